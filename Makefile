@@ -1,0 +1,58 @@
+# Verbs. Each sets up what it needs; none needs a word beside its name.
+TOPOLOGY ?= ha
+PORT ?= 8080
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/tests/standin
+export TOPOLOGY HARBOR_INSTALLER
+
+.PHONY: help setup up down test lint sanity unit integration standin molecule drills docs clean
+
+help:  ## Show the verbs
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.done  ## Virtual environment with the pinned requirements
+
+$(VENV)/.done: requirements-dev.txt
+	@tests/tools/setup $(VENV)
+
+up: setup  ## Blank nodes become Harbor (TOPOLOGY=ha or single)
+	@tests/tools/engine
+	ansible-playbook -i inventories/$(TOPOLOGY) molecule/shared/create.yml
+	ansible-playbook -i inventories/$(TOPOLOGY) site.yml
+	ansible-playbook -i inventories/$(TOPOLOGY) molecule/shared/access.yml
+
+down: setup  ## Remove the nodes, their network and their secrets
+	ansible-playbook -i inventories/$(TOPOLOGY) molecule/shared/destroy.yml
+
+test: lint sanity unit integration  ## All that needs no nodes: lint, sanity, unit, integration
+
+lint: setup  ## yamllint, ansible-lint (production), documentation
+	git ls-files "*.yml" "*.yaml" .yamllint .ansible-lint | xargs yamllint --strict
+	ansible-lint --strict
+	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all .
+	antsibull-changelog lint
+
+sanity: setup  ## ansible-test sanity, without an ignore file
+	@tests/tools/sanity
+
+unit: setup  ## Engine, planner, transport, prepare: no server needed
+	pytest tests/unit
+
+integration: setup  ## Modules against the stand-in, or the Harbor of HARBOR_URL
+	pytest tests/integration
+
+standin: setup  ## A small Harbor for trying modules, on loopback (PORT=8080)
+	python -m standin serve --port $(PORT)
+
+molecule: setup  ## The scenario of TOPOLOGY from create to destroy
+	molecule test --scenario-name $(TOPOLOGY)
+
+drills: setup  ## Break a running `make up` cluster on purpose and measure
+	pytest tests/drills
+
+docs: setup  ## Bring generated documentation up to date
+	python tests/tools/generate_docs.py
+
+clean: down  ## Also forget downloads, images and the environment
+	rm -rf .venv .cache .lab
