@@ -34,7 +34,7 @@ lint: setup  ## yamllint, ansible-lint (production), documentation
 	antsibull-changelog lint
 
 sanity: setup  ## ansible-test sanity, without an ignore file
-	@tests/tools/sanity
+	@python tests/tools/sanity.py
 
 unit: setup  ## Engine, planner, transport, prepare: no server needed
 	pytest tests/unit
