@@ -1,0 +1,2 @@
+#!/bin/bash
+# Sourced by install.sh in Harbor's package; here only its name is needed.
