@@ -31,7 +31,7 @@ IMAGES = {
     "harbor-jobservice": Image(check=web("/api/v1/stats")),
     "harbor-registryctl": Image(check=web("/api/health")),
     "harbor-exporter": Image(),
-    "harbor-db": Image("999", "/usr/lib/postgresql/*/bin/pg_isready -h 127.0.0.1"),
+    "harbor-db": Image("999", "pg_isready -h 127.0.0.1"),
     "registry-photon": Image(check=web("/", 5000)),
     "nginx-photon": Image(check=web("/")),
     "trivy-adapter-photon": Image(check=web("/probe/healthy")),
@@ -40,7 +40,7 @@ IMAGES = {
 
 
 def configuration(name: str, image: Image, layers: list[str], version: str, variables: dict[str, str]) -> bytes:
-    environment = {"PATH": "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin", "LANG": "C.UTF-8", "PYTHONPATH": APP, "PYTHONUNBUFFERED": "1",
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/usr/sbin:/usr/lib/postgresql/17/bin", "LANG": "C.UTF-8", "PYTHONPATH": APP, "PYTHONUNBUFFERED": "1",
                    "HARBOR_VERSION": version, **variables}
     run = {"User": image.user, "WorkingDir": APP, "Env": [f"{key}={value}" for key, value in environment.items()],
            "Entrypoint": list(image.entrypoint), "Cmd": [name] if image.entrypoint == ("start",) else []}

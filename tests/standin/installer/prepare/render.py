@@ -20,6 +20,13 @@ TEMPLATES = {"core/app.conf": "app.conf", "jobservice/config.yml": "jobservice.y
              "registryctl/config.yml": "registryctl.yml", "log/logrotate.conf": "logrotate.conf", "log/rsyslog_docker.conf": "rsyslog.conf",
              "nginx/nginx.conf": "nginx.conf", "portal/nginx.conf": "portal.conf"}
 
+class Plain(yaml.SafeDumper):
+    """Without &anchors: people read the file."""
+
+    def ignore_aliases(self, data) -> bool:
+        return True
+
+
 templates = jinja2.Environment(loader=jinja2.PackageLoader(__package__), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
 
 
@@ -64,7 +71,7 @@ def everything(wanted: dict, root: Path) -> None:
     if "BEGIN RSA PRIVATE KEY" not in pair[0].read_text():
         print("WARNING: private_key.pem is not PKCS#1: Harbor cannot sign tokens with it")
 
-    services = yaml.safe_dump(compose.document(wanted, os.environ.get("HARBOR_VERSION", "v2.15.2")), sort_keys=False, width=200)
+    services = yaml.dump(compose.document(wanted, os.environ.get("HARBOR_VERSION", "v2.15.2")), Dumper=Plain, sort_keys=False, width=200)
     write(root / "compose_location/docker-compose.yml", services, mode=0o644)
 
 
