@@ -55,4 +55,5 @@ docs: setup  ## Bring generated documentation up to date
 	python tests/tools/generate_docs.py
 
 clean: down  ## Also forget downloads, images and the environment
+	-docker image rm -f anchorage-node:13
 	rm -rf .venv .cache .lab
