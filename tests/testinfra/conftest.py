@@ -1,7 +1,7 @@
 """Look at the nodes of a running lab through testinfra.
 
-A test module names its inventory group in GROUP; its tests take `host` and run once for each node of that group. A group that the topology
-leaves out gives skipped tests.
+A test module names its inventory group in GROUP; its tests take `host` and run once for each node of that group.
+A group that the topology leaves out gives skipped tests.
 """
 
 import lab

@@ -1,4 +1,4 @@
-"""A running lab (`make up`) as .lab/access.json and the inventory tell it; shared by the tests that look and the drills that break."""
+"""A running lab (`make up`) as .lab/access.json and the inventory tell it, for tests that look and drills that break."""
 
 import functools
 import json
@@ -38,8 +38,13 @@ def registry():
 @functools.cache
 def variables():
     """{name of a node: its variables as the inventory writes them}."""
-    listing = subprocess.run(["ansible-inventory", "-i", f"inventories/{topology()}", "--list"],
-                             cwd=ROOT, capture_output=True, text=True, check=True)
+    listing = subprocess.run(
+        ["ansible-inventory", "-i", f"inventories/{topology()}", "--list"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return json.loads(listing.stdout)["_meta"]["hostvars"]
 
 
@@ -53,8 +58,10 @@ def connect(name):
 
 
 def feed(name, command, text):
-    """Run a command on a node with text on its standard input: the way for secrets, which argv would show to everybody."""
-    return subprocess.run(["docker", "exec", "-i", name, "sh", "-c", command], input=text, capture_output=True, text=True, check=True).stdout
+    """Run a command on a node with text on its standard input: the way for secrets, argv is for everybody to read."""
+    return subprocess.run(
+        ["docker", "exec", "-i", name, "sh", "-c", command], input=text, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def log_in(client, where=None):
@@ -79,7 +86,11 @@ def environment(name, service):
 @functools.cache
 def secrets():
     """Every secret of this lab by what it is: those of the inventory, and those that Harbor's first node holds."""
-    found = {f"secrets/{path.name}": path.read_text().strip() for path in (ROOT / ".lab" / topology() / "secrets").iterdir() if path.is_file()}
+    found = {
+        f"secrets/{path.name}": path.read_text().strip()
+        for path in (ROOT / ".lab" / topology() / "secrets").iterdir()
+        if path.is_file()
+    }
     first = members("harbor_server")[0]
     for service in ("core", "jobservice", "registryctl"):
         for name, value in environment(first, service):

@@ -9,7 +9,9 @@ GROUP = "harbor_cache"
 REDIS = "REDISCLI_AUTH=$(grep -rh '^requirepass' /etc/redis | tr -d '\"' | cut -d' ' -f2) redis-cli --no-auth-warning"
 
 
-@pytest.mark.parametrize(("name", "value"), [("appendonly", "yes"), ("maxmemory-policy", "noeviction"), ("protected-mode", "yes")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("appendonly", "yes"), ("maxmemory-policy", "noeviction"), ("protected-mode", "yes")]
+)
 def test_setting_is_in_force(host, name, value):
     assert host.check_output(f"{REDIS} config get {name}").split() == [name, value]
 

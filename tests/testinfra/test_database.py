@@ -22,7 +22,13 @@ def test_settings_are_in_force(host, nodes):
 
 
 def test_harbor_owns_its_database_and_nothing_more(host):
-    assert ask(host, "select pg_get_userbyid(datdba), pg_encoding_to_char(encoding) from pg_database where datname='registry'") == "harbor|UTF8"
+    assert (
+        ask(
+            host,
+            "select pg_get_userbyid(datdba), pg_encoding_to_char(encoding) from pg_database where datname='registry'",
+        )
+        == "harbor|UTF8"
+    )
     assert ask(host, "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname='harbor'") == "f"
 
 
@@ -31,4 +37,7 @@ def test_nobody_enters_without_a_password_from_outside(host):
 
 
 def test_nodes_speak_encrypted(host):
-    assert ask(host, "select bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid) where usename='harbor'") == "t"
+    assert (
+        ask(host, "select bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid) where usename='harbor'")
+        == "t"
+    )

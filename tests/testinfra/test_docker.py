@@ -18,4 +18,7 @@ def test_daemon_settings(host):
     settings = json.loads(host.file("/etc/docker/daemon.json").content_string)
     assert settings["log-opts"]["max-size"]
     assert not settings.get("live-restore", False)
-    assert host.check_output("docker info -f '{{.LoggingDriver}} {{.LiveRestoreEnabled}}'") == f"{settings['log-driver']} false"
+    assert (
+        host.check_output("docker info -f '{{.LoggingDriver}} {{.LiveRestoreEnabled}}'")
+        == f"{settings['log-driver']} false"
+    )

@@ -7,7 +7,9 @@ from lab import address, members
 GROUP = "harbor"
 
 
-@pytest.mark.parametrize(("setting", "value"), [("net.ipv4.tcp_keepalive_time", 300), ("net.ipv4.tcp_slow_start_after_idle", 0)])
+@pytest.mark.parametrize(
+    ("setting", "value"), [("net.ipv4.tcp_keepalive_time", 300), ("net.ipv4.tcp_slow_start_after_idle", 0)]
+)
 def test_kernel_setting(host, setting, value):
     assert host.sysctl(setting) == value
     assert host.file("/etc/sysctl.d/60-harbor.conf").contains(f"^{setting} *= *{value}$")

@@ -1,4 +1,4 @@
-"""The use of it all: log in, push through the site's address, pull the same digest through it and through every node."""
+"""The use of it all: log in, push through the site's address, pull the same digest through it and every node."""
 
 import pytest
 
@@ -18,7 +18,9 @@ def pushed(host, name, digests):
     if name not in digests:
         image = f"{registry()}/library/probe:1"
         log_in(name)
-        host.check_output(f"sh -c 'head -c 3000000 /dev/urandom >/tmp/new && tar -cC /tmp new | docker import - {image}'")
+        host.check_output(
+            f"sh -c 'head -c 3000000 /dev/urandom >/tmp/new && tar -cC /tmp new | docker import - {image}'"
+        )
         digests[name] = host.check_output(f"docker push {image}").split("digest: ")[1].split()[0]
         host.check_output(f"docker rmi {image}")
     return digests[name]

@@ -10,20 +10,30 @@ GROUP = "harbor_server"
 SECRET = "/data/secret"
 
 
-@pytest.mark.parametrize("path", [f"{SECRET}/keys/secretkey", f"{SECRET}/core/private_key.pem", f"{SECRET}/registry/root.crt"])
+@pytest.mark.parametrize(
+    "path", [f"{SECRET}/keys/secretkey", f"{SECRET}/core/private_key.pem", f"{SECRET}/registry/root.crt"]
+)
 def test_key_is_the_same_everywhere(nodes, path):
     prints = {name: node.file(path).sha256sum for name, node in nodes(GROUP).items()}
     assert len(set(prints.values())) == 1, prints
 
 
-@pytest.mark.parametrize(("service", "key"), [
-    ("core", "JOBSERVICE_SECRET"), ("jobservice", "JOBSERVICE_SECRET"), ("core", "CSRF_KEY"), ("core", "ROBOT_SCANNER_NAME_PREFIX"),
-])
+@pytest.mark.parametrize(
+    ("service", "key"),
+    [
+        ("core", "JOBSERVICE_SECRET"),
+        ("jobservice", "JOBSERVICE_SECRET"),
+        ("core", "CSRF_KEY"),
+        ("core", "ROBOT_SCANNER_NAME_PREFIX"),
+    ],
+)
 def test_pinned_value_is_the_same_everywhere(service, key):
     prints = {}
     for node in members(GROUP):
         values = [value for name, value in environment(node, service) if name == key]
-        assert len(values) == 1 and values[0], f"{key} stands {len(values)} times in the environment of {service} on {node}"
+        assert (
+            len(values) == 1 and values[0]
+        ), f"{key} stands {len(values)} times in the environment of {service} on {node}"
         prints[node] = hashlib.sha256(values[0].encode()).hexdigest()[:12]
     assert len(set(prints.values())) == 1, prints
 

@@ -52,7 +52,10 @@ def test_unit_brings_harbor_back_after_a_reboot(host):
 
 
 def test_node_is_healthy(host):
-    answer = json.loads(host.check_output("python3 -c %s", "import urllib.request as u;print(u.urlopen('http://127.0.0.1/api/v2.0/health').read().decode())"))
+    answer = json.loads(
+        host.check_output(
+            "python3 -c %s",
+            "import urllib.request as u;print(u.urlopen('http://127.0.0.1/api/v2.0/health').read().decode())",
+        )
+    )
     assert answer["status"] == "healthy", answer
-
-

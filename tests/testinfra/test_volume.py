@@ -7,7 +7,9 @@ from lab import address, members
 GROUP = "harbor_storage"
 
 
-@pytest.mark.parametrize("cache", ["stat-prefetch", "quick-read", "open-behind", "write-behind", "io-cache", "read-ahead"])
+@pytest.mark.parametrize(
+    "cache", ["stat-prefetch", "quick-read", "open-behind", "write-behind", "io-cache", "read-ahead"]
+)
 def test_cache_is_off(host, cache):
     assert f"performance.{cache}: off" in host.check_output("gluster volume info harbor")
 
