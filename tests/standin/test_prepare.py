@@ -1,4 +1,5 @@
-# The contract of the installer's `prepare`, run in a directory of its own instead of inside its image: what it wipes, keeps, draws and refuses.
+# The contract of the installer's `prepare`, run in a directory of its own instead of inside its image: what it wipes,
+# keeps, draws and refuses.
 
 import os
 import re
@@ -16,13 +17,17 @@ from prepare.__main__ import main  # noqa: E402
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="owners need root")
 SETTINGS = {
-    "hostname": "harbor.example", "http": {"port": 80}, "harbor_admin_password": "Adm1nPassw0rd", "data_volume": "/data",
-    "database": {"password": "dbpassword"}, "jobservice": {"max_job_workers": 10, "job_loggers": ["STD_OUTPUT", "DB"], "logger_sweeper_duration": 1},
+    "hostname": "harbor.example", "http": {"port": 80}, "harbor_admin_password": "Adm1nPassw0rd",
+    "data_volume": "/data",
+    "database": {"password": "dbpassword"}, "jobservice": {"max_job_workers": 10, "job_loggers": ["STD_OUTPUT", "DB"],
+                                                           "logger_sweeper_duration": 1},
     "notification": {"webhook_job_max_retry": 3, "webhook_job_http_client_timeout": 3},
     "log": {"level": "info", "local": {"rotate_count": 50, "rotate_size": "200M", "location": "/var/log/harbor"}},
 }
-DATABASE = {"harbor": {"host": "data1", "port": 5432, "db_name": "registry", "username": "harbor", "password": "pw", "ssl_mode": "require"}}
-SECRETS = {"CORE_SECRET": 16, "JOBSERVICE_SECRET": 16, "CSRF_KEY": 32, "ROBOT_SCANNER_NAME_PREFIX": 8, "REGISTRY_CREDENTIAL_PASSWORD": 32}
+DATABASE = {"harbor": {"host": "data1", "port": 5432, "db_name": "registry", "username": "harbor", "password": "pw",
+                       "ssl_mode": "require"}}
+SECRETS = {"CORE_SECRET": 16, "JOBSERVICE_SECRET": 16, "CSRF_KEY": 32, "ROBOT_SCANNER_NAME_PREFIX": 8,
+           "REGISTRY_CREDENTIAL_PASSWORD": 32}
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +88,8 @@ def test_secrets_have_their_lengths_and_agree_within_the_node(root):
 
 
 def test_every_variable_stands_once_in_a_file(root):
-    run(root, "--with-trivy", metric={"enabled": True, "port": 9090, "path": "/metrics"}, cache={"enabled": True, "expire_hours": 24})
+    run(root, "--with-trivy", metric={"enabled": True, "port": 9090, "path": "/metrics"},
+        cache={"enabled": True, "expire_hours": 24})
     for path in (root / "config").rglob("env"):
         names = [line.partition("=")[0] for line in path.read_text().splitlines()]
         assert len(names) == len(set(names)), path
@@ -92,13 +98,16 @@ def test_every_variable_stands_once_in_a_file(root):
 @pytest.mark.parametrize(("code", "changes"), [
     (255, {"hostname": "127.0.0.1"}), (255, {"hostname": "reg.mydomain.com"}),
     (255, {"https": {"port": 443, "certificate": "/your/certificate/path", "private_key": "/your/private/key/path"}}),
-    (255, {"upload_purging": {"enabled": True, "age": "168", "interval": "24h"}}), (255, {"upload_purging": {"enabled": True, "age": "1h", "interval": "24h"}}),
+    (255, {"upload_purging": {"enabled": True, "age": "168", "interval": "24h"}}),
+    (255, {"upload_purging": {"enabled": True, "age": "1h", "interval": "24h"}}),
     (255, {"cache": {"enabled": True, "expire_hours": 0}}), (255, {"core": {"quota_update_provider": "file"}}),
     (255, {"storage_service": {"ca_bundle": "/nowhere.crt"}}),
     (255, {"log": SETTINGS["log"] | {"external_endpoint": {"protocol": "http", "host": "h", "port": 1}}}),
-    *((1, {"without": (key,)}) for key in ("hostname", "harbor_admin_password", "data_volume", "jobservice", "notification", "log", "database")),
+    *((1, {"without": (key,)}) for key in ("hostname", "harbor_admin_password", "data_volume", "jobservice",
+                                           "notification", "log", "database")),
     (1, {"log": {"level": "loud"}}), (1, {"log": {"level": "info"}}), (1, {"https": {"port": 443}}),
-    (1, {"storage_service": {"redirect": {"disabled": True}}}), (1, {"external_database": {"harbor": {"host": "data1"}}}),
+    (1, {"storage_service": {"redirect": {"disabled": True}}}),
+    (1, {"external_database": {"harbor": {"host": "data1"}}}),
     (1, {"external_redis": {"host": "r:6379", "tlsOptions": {"enable": True}}}), (1, {"metric": {"enabled": True}}),
 ])
 def test_bad_settings_leave_a_live_node_without_configuration(root, code, changes):
@@ -113,7 +122,8 @@ def test_bad_settings_leave_a_live_node_without_configuration(root, code, change
     left = contents(root / "config")
     # Only a missing log location shows after most files have been written.
     assert not left or changes == {"log": {"level": "info"}}
-    assert (root / "config/core/certificates").is_dir() and services(root) == old and (root / "input/harbor.yml").exists()
+    assert (root / "config/core/certificates").is_dir() and (root / "input/harbor.yml").exists()
+    assert services(root) == old
 
 
 def test_broken_yaml_wipes_too(root):
@@ -144,8 +154,8 @@ def test_half_a_pair_costs_the_whole_pair(root, lost):
     (root / "data/secret" / lost).unlink()
     run(root)
     new = contents(root / "data/secret")
-    assert new["core/private_key.pem"] != old["core/private_key.pem"] and new["registry/root.crt"] != old["registry/root.crt"]
-    assert new["keys/secretkey"] == old["keys/secretkey"] and new["core/private_key.pem"].startswith(b"-----BEGIN RSA PRIVATE KEY")
+    assert {name for name in new if new[name] != old[name]} == {"core/private_key.pem", "registry/root.crt"}
+    assert new["core/private_key.pem"].startswith(b"-----BEGIN RSA PRIVATE KEY")
 
 
 def test_secretkey_with_a_newline_is_refused(root):
@@ -158,16 +168,18 @@ def test_secretkey_with_a_newline_is_refused(root):
 @AS_ROOT
 def test_owners_and_modes(root):
     run(root, "--with-trivy", metric={"enabled": True, "port": 9090, "path": "/metrics"})
-    harbor, rooted, postgres = (10000, 0o640), (0, 0o640), (999, 0o700)
-    wanted = {
-        "config/core/env": rooted, "config/core/app.conf": harbor, "config/core/certificates": (0, 0o755), "config/jobservice/env": rooted,
-        "config/jobservice/config.yml": harbor, "config/jobservice": (10000, 0o755), "config/registry/config.yml": harbor,
-        "config/registry/passwd": (0, 0o644), "config/registryctl/env": rooted, "config/registryctl/config.yml": harbor, "config/db/env": rooted,
-        "config/exporter/env": rooted, "config/exporter": (10000, 0o755), "config/trivy-adapter/env": rooted, "config/log/logrotate.conf": harbor,
-        "config/log/rsyslog_docker.conf": harbor, "config/nginx/nginx.conf": harbor, "config/nginx/conf.d": (10000, 0o755),
-        "config/portal/nginx.conf": harbor, "compose_location/docker-compose.yml": (0, 0o644), "data/registry": (10000, 0o755),
-        "data/ca_download": (10000, 0o755), "data/job_logs": (10000, 0o755), "data/database": postgres, "data/redis": (999, 0o755),
-        "data/trivy-adapter/reports": (10000, 0o755), "data/secret/keys/secretkey": (10000, 0o600), "data/secret/keys": (0, 0o755),
+    rooted = ["core/env", "jobservice/env", "registryctl/env", "db/env", "exporter/env", "trivy-adapter/env"]
+    harbors = ["core/app.conf", "jobservice/config.yml", "log/logrotate.conf", "log/rsyslog_docker.conf",
+               "nginx/nginx.conf", "portal/nginx.conf", "registry/config.yml", "registryctl/config.yml"]
+    wanted = {f"config/{name}": (0, 0o640) for name in rooted} | {f"config/{name}": (10000, 0o640) for name in harbors}
+    wanted |= {f"config/{name}": (10000, 0o755) for name in ("jobservice", "portal", "exporter", "nginx/conf.d")}
+    wanted |= {f"config/{name}": (0, 0o755) for name in ("core", "core/certificates", "registry", "nginx", "shared")}
+    ours = ("registry", "ca_download", "job_logs", "trivy-adapter", "trivy-adapter/reports")
+    wanted |= {f"data/{name}": (10000, 0o755) for name in ours}
+    wanted |= {
+        "config/registry/passwd": (0, 0o644), "compose_location/docker-compose.yml": (0, 0o644),
+        "data/database": (999, 0o700), "data/redis": (999, 0o755),
+        "data/secret/keys": (0, 0o755), "data/secret/keys/secretkey": (10000, 0o600),
     }
     assert {name: ((root / name).stat().st_uid, (root / name).stat().st_mode & 0o7777) for name in wanted} == wanted
 
@@ -190,8 +202,10 @@ def test_services_follow_the_settings(root):
     assert set(services(root)) == always | {"postgresql", "redis"}
     run(root, external_database=DATABASE, external_redis={"host": "data1:6379"})
     assert set(services(root)) == always and services(root)["core"]["depends_on"] == ["log", "registry"]
-    run(root, "--with-trivy", external_database=DATABASE, external_redis={"host": "data1:6379"}, metric={"enabled": True, "port": 9090, "path": "/metrics"})
-    assert set(services(root)) == always | {"trivy-adapter", "exporter"} and "9090:9090" in services(root)["proxy"]["ports"]
+    run(root, "--with-trivy", external_database=DATABASE, external_redis={"host": "data1:6379"},
+        metric={"enabled": True, "port": 9090, "path": "/metrics"})
+    assert set(services(root)) == always | {"trivy-adapter", "exporter"}
+    assert "9090:9090" in services(root)["proxy"]["ports"]
     assert {name for name, service in services(root).items() if "logging" not in service} == {"log"}
 
 
@@ -199,7 +213,8 @@ def test_a_key_below_redis_defeats_the_external_one(root):
     run(root, external_redis={"host": "data1:6379", "password": "p/w"})
     assert variables(root, "core")["_REDIS_URL_REG"] == "redis://:p%2Fw@data1:6379/1?idle_timeout_seconds=30"
     run(root, external_redis={"host": "data1:6379"}, redis={"registry_db_index": 3})
-    assert variables(root, "core")["_REDIS_URL_REG"].startswith("redis://redis:6379/3") and "redis" not in services(root)
+    assert variables(root, "core")["_REDIS_URL_REG"].startswith("redis://redis:6379/3")
+    assert "redis" not in services(root)
 
 
 def test_database_index_zero_means_the_default(root):
@@ -209,7 +224,8 @@ def test_database_index_zero_means_the_default(root):
 
 
 @pytest.mark.parametrize(("given", "stored"), [
-    ({"s3": {"region": "x", "multipartcopymaxconcurrency": 1, "secure": False}}, {"s3": {"region": "x", "multipartcopymaxconcurrency": True, "secure": False}}),
+    ({"s3": {"region": "x", "multipartcopymaxconcurrency": 1, "secure": False}},
+     {"s3": {"region": "x", "multipartcopymaxconcurrency": True, "secure": False}}),
     ({"filesystem": {"maxthreads": 100}}, {"filesystem": {"rootdirectory": "/storage", "maxthreads": 100}}),
     ({"minio": {"bucket": "b"}}, {"filesystem": {"rootdirectory": "/storage"}}),
     ({"s3": {"region": "x"}, "azure": {"container": "c"}}, {"azure": {"container": "c"}}),
@@ -228,7 +244,8 @@ def test_proxy_exceptions_reach_only_the_named_components(root):
 
 
 @pytest.mark.parametrize(("line", "path"), [
-    ("data_volume: {}", "{}"), ("data_volume: '{}'", "'{}'"), ("data_volume: {} # where blobs live", "live"), ("# data_volume: /old\ndata_volume: {}", "{}"),
+    ("data_volume: {}", "{}"), ("data_volume: '{}'", "'{}'"), ("data_volume: {} # where blobs live", "live"),
+    ("# data_volume: /old\ndata_volume: {}", "{}"),
 ])
 def test_wrapper_reads_the_last_word_as_data_volume(tmp_path, line, path):
     """A `docker` that only prints its arguments shows what the wrapper makes of the line."""
@@ -238,7 +255,8 @@ def test_wrapper_reads_the_last_word_as_data_volume(tmp_path, line, path):
     (tools / "docker").chmod(0o755)
     shutil.copy(INSTALLER / "bundle/prepare", tmp_path)
     (tmp_path / "harbor.yml").write_text(line.format(tmp_path / "data") + "\n")
-    result = subprocess.run([tmp_path / "prepare"], env={"PATH": f"{tools}:{os.environ['PATH']}"}, capture_output=True, text=True, check=False)
+    result = subprocess.run([tmp_path / "prepare"], env={"PATH": f"{tools}:{os.environ['PATH']}"}, capture_output=True,
+                            text=True, check=False)
     assert f"-v {path.format(tmp_path / 'data')}:/data " in result.stdout
     assert result.returncode == 1 and (tmp_path / "input/harbor.yml").exists() and "--privileged" not in result.stdout
 

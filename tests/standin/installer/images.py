@@ -1,5 +1,5 @@
-# The images under Harbor's names and a writer of the archive that `docker load` takes. All share two layers and differ in what they run,
-# so the archive is written without a Docker Engine, in seconds, and the same input gives the same image ids.
+# The images under Harbor's names and a writer of the archive that `docker load` takes. All share two layers and differ
+# in what they run. The archive is written without a Docker Engine, in seconds, and the same input gives the same ids.
 
 import dataclasses
 import hashlib
@@ -40,17 +40,24 @@ IMAGES = {
 
 
 def configuration(name: str, image: Image, layers: list[str], version: str, variables: dict[str, str]) -> bytes:
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/usr/sbin:/usr/lib/postgresql/17/bin", "LANG": "C.UTF-8", "PYTHONPATH": APP, "PYTHONUNBUFFERED": "1",
-                   "HARBOR_VERSION": version, **variables}
-    run = {"User": image.user, "WorkingDir": APP, "Env": [f"{key}={value}" for key, value in environment.items()],
-           "Entrypoint": list(image.entrypoint), "Cmd": [name] if image.entrypoint == ("start",) else []}
+    path = "/usr/local/bin:/usr/bin:/usr/sbin:/usr/lib/postgresql/17/bin"
+    environment = {"HARBOR_VERSION": version, "LANG": "C.UTF-8", "PATH": path, "PYTHONPATH": APP,
+                   "PYTHONUNBUFFERED": "1"} | variables
+    run = {
+        "User": image.user,
+        "WorkingDir": APP,
+        "Env": [f"{key}={value}" for key, value in environment.items()],
+        "Entrypoint": list(image.entrypoint),
+        "Cmd": [name] if image.entrypoint == ("start",) else [],
+    }
     if image.check:
         run["Healthcheck"] = {"Test": ["CMD-SHELL", image.check]}
     if name == "harbor-db":
         # Fast shutdown: do not wait for clients to leave.
         run["StopSignal"] = "SIGINT"
-    return json.dumps({"architecture": "amd64", "os": "linux", "created": "2026-01-01T00:00:00Z", "config": run,
-                       "rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer}" for layer in layers]}}, sort_keys=True).encode()
+    system = {"type": "layers", "diff_ids": [f"sha256:{layer}" for layer in layers]}
+    machine = {"architecture": "amd64", "os": "linux", "created": "2026-01-01T00:00:00Z"}
+    return json.dumps(machine | {"config": run, "rootfs": system}, sort_keys=True).encode()
 
 
 def archive(output: io.IOBase, layers: list[Path], version: str, variables: dict[str, str]) -> None:
@@ -65,7 +72,8 @@ def archive(output: io.IOBase, layers: list[Path], version: str, variables: dict
             content = configuration(name, image, digests, version, variables)
             entry = f"{hashlib.sha256(content).hexdigest()}.json"
             add(tar, entry, content)
-            manifest.append({"Config": entry, "RepoTags": [f"goharbor/{name}:{version}"], "Layers": [f"{digest}/layer.tar" for digest in digests]})
+            manifest.append({"Config": entry, "RepoTags": [f"goharbor/{name}:{version}"],
+                             "Layers": [f"{digest}/layer.tar" for digest in digests]})
         add(tar, "manifest.json", json.dumps(manifest).encode())
 
 

@@ -1,4 +1,4 @@
-# Command line. Exit codes: 0 done, 1 whatever broke (a missing key is a KeyError), 2 usage, 255 the settings are not valid.
+# Command line. Exit codes: 0 done, 1 whatever broke (a missing key is a KeyError), 2 usage, 255 settings not valid.
 
 import argparse
 import sys

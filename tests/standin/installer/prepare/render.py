@@ -12,13 +12,28 @@ import yaml
 from . import compose, environment, keys
 
 HARBOR, POSTGRES = 10000, 999
-DIRECTORIES = [("core/certificates", 0), ("jobservice", HARBOR), ("registry", 0), ("registryctl", 0), ("db", 0), ("log", 0), ("nginx", 0),
-               ("nginx/conf.d", HARBOR), ("portal", HARBOR), ("shared/trust-certificates", 0)]
-DATA = [("registry", HARBOR, 0o755), ("ca_download", HARBOR, 0o755), ("job_logs", HARBOR, 0o755), ("database", POSTGRES, 0o700),
-        ("redis", POSTGRES, 0o755), ("secret", 0, 0o755), ("secret/keys", 0, 0o755), ("secret/core", 0, 0o755), ("secret/registry", 0, 0o755)]
-TEMPLATES = {"core/app.conf": "app.conf", "jobservice/config.yml": "jobservice.yml", "registry/config.yml": "registry.yml",
-             "registryctl/config.yml": "registryctl.yml", "log/logrotate.conf": "logrotate.conf", "log/rsyslog_docker.conf": "rsyslog.conf",
-             "nginx/nginx.conf": "nginx.conf", "portal/nginx.conf": "portal.conf"}
+
+# Directories below common/config and their owners.
+CONFIG = {"core/certificates": 0, "db": 0, "jobservice": HARBOR, "log": 0, "nginx": 0, "nginx/conf.d": HARBOR,
+          "portal": HARBOR, "registry": 0, "registryctl": 0, "shared/trust-certificates": 0}
+# Directories below data_volume.
+DATA = {"ca_download": HARBOR, "database": POSTGRES, "job_logs": HARBOR, "redis": POSTGRES, "registry": HARBOR,
+        "secret": 0, "secret/core": 0, "secret/keys": 0, "secret/registry": 0}
+TRIVY = {"trivy-adapter": HARBOR, "trivy-adapter/reports": HARBOR, "trivy-adapter/trivy": HARBOR}
+# Files below common/config and their templates.
+TEMPLATES = {
+    "core/app.conf": "app.conf",
+    "jobservice/config.yml": "jobservice.yml",
+    "log/logrotate.conf": "logrotate.conf",
+    "log/rsyslog_docker.conf": "rsyslog.conf",
+    "nginx/nginx.conf": "nginx.conf",
+    "portal/nginx.conf": "portal.conf",
+    "registry/config.yml": "registry.yml",
+    "registryctl/config.yml": "registryctl.yml",
+}
+
+templates = jinja2.Environment(loader=jinja2.PackageLoader(__package__), trim_blocks=True, lstrip_blocks=True)
+
 
 class Plain(yaml.SafeDumper):
     """Without &anchors: people read the file."""
@@ -27,43 +42,53 @@ class Plain(yaml.SafeDumper):
         return True
 
 
-templates = jinja2.Environment(loader=jinja2.PackageLoader(__package__), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-
-
 def everything(wanted: dict, root: Path) -> None:
-    config, data = root / "config", root / "data"
-    trivy = [("trivy-adapter", HARBOR, 0o755), ("trivy-adapter/trivy", HARBOR, 0o755), ("trivy-adapter/reports", HARBOR, 0o755)]
-    for name, owner in DIRECTORIES + ([("exporter", HARBOR)] if wanted["metric"]["enabled"] else []):
-        directory(config / name, owner)
-    for name, owner, mode in DATA + (trivy if wanted["with_trivy"] else []):
-        directory(data / name, owner, mode)
-    if wanted["with_trivy"]:
-        directory(config / "trivy-adapter")
+    config, data, host = root / "config", root / "data", root / "hostfs"
+    directories(config, data, wanted)
+    configuration(config, wanted | {"secrets": environment.draw()})
+    certificates = {"storage_ca_bundle.crt": wanted["ca_bundle"], "redis_tls_ca.crt": wanted["redis_ca"]}
+    for name, source in certificates.items():
+        if source:
+            copy(host / source.lstrip("/"), config / "shared/trust-certificates" / name, 0o644)
+    if wanted["https_port"]:
+        directory(data / "secret/cert")
+        copy(host / wanted["certificate"].lstrip("/"), data / "secret/cert/server.crt", 0o600)
+        copy(host / wanted["private_key"].lstrip("/"), data / "secret/cert/server.key", 0o600)
+    kept(data / "secret")
+    services = compose.document(wanted, os.environ.get("HARBOR_VERSION", "v2.15.2"))
+    text = yaml.dump(services, Dumper=Plain, sort_keys=False, width=200)
+    write(root / "compose_location/docker-compose.yml", text, mode=0o644)
 
-    wanted = wanted | {"secrets": environment.draw()}
+
+def directories(config: Path, data: Path, wanted: dict) -> None:
+    more = {"exporter": HARBOR} if wanted["metric"]["enabled"] else {}
+    more |= {"trivy-adapter": 0} if wanted["with_trivy"] else {}
+    for name, owner in (CONFIG | more).items():
+        directory(config / name, owner)
+    for name, owner in (DATA | (TRIVY if wanted["with_trivy"] else {})).items():
+        directory(data / name, owner, 0o700 if name == "database" else 0o755)
+
+
+def configuration(config: Path, wanted: dict) -> None:
     for name, template in TEMPLATES.items():
-        write(config / name, templates.get_template(template + ".jinja").render(wanted), HARBOR)
+        write(config / name, templates.get_template(f"{template}.jinja").render(wanted) + "\n", HARBOR)
     for name, variables in environment.all_files(wanted).items():
         write(config / name, "".join(f"{key}={value}\n" for key, value in variables.items()))
     # Cost 5 as htpasswd -B has it: the registry computes it in each request.
-    password = bcrypt.hashpw(wanted["secrets"]["REGISTRY_CREDENTIAL_PASSWORD"].encode(), bcrypt.gensalt(5)).decode()
-    write(config / "registry/passwd", f"harbor_registry_user:{password.replace('$2b$', '$2y$', 1)}\n", mode=0o644)
+    password = wanted["secrets"]["REGISTRY_CREDENTIAL_PASSWORD"].encode()
+    line = bcrypt.hashpw(password, bcrypt.gensalt(5)).decode().replace("$2b$", "$2y$", 1)
+    write(config / "registry/passwd", f"{environment.REGISTRY_USER}:{line}\n", mode=0o644)
 
-    trust = config / "shared/trust-certificates"
-    for source, name in ((wanted["ca_bundle"], "storage_ca_bundle.crt"), (wanted["redis"]["ca"], "redis_tls_ca.crt")):
-        if source:
-            copy(root / "hostfs" / source.lstrip("/"), trust / name, 0o644)
-    if wanted["https_port"]:
-        directory(data / "secret/cert")
-        for key, name in (("certificate", "server.crt"), ("private_key", "server.key")):
-            copy(root / "hostfs" / wanted[key].lstrip("/"), data / "secret/cert" / name, 0o600)
 
-    secret_key = data / "secret/keys/secretkey"
+def kept(secret: Path) -> None:
+    """What survives each run: the key that seals stored passwords, and the pair that signs tokens."""
+    secret_key = secret / "keys/secretkey"
     if not secret_key.exists():
         write(secret_key, secrets.token_hex(8), HARBOR, 0o600)
-    if len(secret_key.read_bytes()) != 16:
-        raise Exception(f"secret key's length has to be 16 chars, current length: {len(secret_key.read_bytes())}")
-    pair = data / "secret/core/private_key.pem", data / "secret/registry/root.crt"
+    length = len(secret_key.read_bytes())
+    if length != 16:
+        raise Exception(f"secret key's length has to be 16 chars, current length: {length}")
+    pair = secret / "core/private_key.pem", secret / "registry/root.crt"
     # Losing either half replaces both.
     if not all(path.is_file() for path in pair):
         for path, content in zip(pair, keys.pair(), strict=True):
@@ -71,12 +96,9 @@ def everything(wanted: dict, root: Path) -> None:
     if "BEGIN RSA PRIVATE KEY" not in pair[0].read_text():
         print("WARNING: private_key.pem is not PKCS#1: Harbor cannot sign tokens with it")
 
-    services = yaml.dump(compose.document(wanted, os.environ.get("HARBOR_VERSION", "v2.15.2")), Dumper=Plain, sort_keys=False, width=200)
-    write(root / "compose_location/docker-compose.yml", services, mode=0o644)
-
 
 def directory(path: Path, owner: int = 0, mode: int = 0o755) -> None:
-    """One that is right already is left alone; any other is chowned with all below: over NFS with root_squash that fails, as with Harbor."""
+    """One that is right already is left alone; any other is chowned with all below it, as Harbor does."""
     path.mkdir(parents=True, exist_ok=True)
     found = path.stat()
     if (found.st_mode & 0o7777, found.st_uid, found.st_gid) == (mode, owner, owner):
