@@ -31,11 +31,11 @@ def test_no_file_that_others_can_read_holds_a_secret(host, name):
     assert [path for path in search(name, READABLE) if reachable(host, path)] == []
 
 
-def test_no_process_shows_a_secret(name):
+def test_no_process_shows_a_secret(host, name):
     assert search(
         name, "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; echo; done 2>/dev/null | grep -cF -f /run/sought"
     ) == ["0"]
 
 
-def test_no_journal_holds_a_secret(name):
+def test_no_journal_holds_a_secret(host, name):
     assert search(name, "journalctl -q --no-pager | grep -cF -f /run/sought") == ["0"]
