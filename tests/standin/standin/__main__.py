@@ -1,0 +1,21 @@
+# python -m standin serve --port 8080 [--data DIR] | core | jobservice | registryctl | exporter
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from . import services
+
+parser = argparse.ArgumentParser(prog="standin", description="A small Harbor for tests")
+parser.add_argument("service", choices=["serve", "core", "jobservice", "registryctl", "exporter"])
+parser.add_argument("--port", type=int, default=8080)
+parser.add_argument("--data", type=Path, help="where everything is kept (default: a directory that goes away)")
+options = parser.parse_args()
+
+if options.service != "serve":
+    getattr(services, options.service)()
+elif options.data:
+    services.embedded(options.port, options.data.resolve())
+else:
+    with tempfile.TemporaryDirectory() as directory:
+        services.embedded(options.port, Path(directory))

@@ -1,0 +1,62 @@
+# What all handlers share: permission checks, times, omitted zero values.
+
+import datetime
+import re
+
+from sqlalchemy import select
+
+from .store import Project
+from .web import Refused, bad, missing
+
+NAME = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
+
+
+def signed_in(request) -> None:
+    if not request.caller.kind:
+        raise Refused("UNAUTHORIZED", "unauthorized")
+
+
+def allow(request, allowed: bool, message: str | None = None) -> None:
+    signed_in(request)
+    if not allowed:
+        raise Refused("FORBIDDEN", request.caller.name if message is None else message)
+
+
+def system(request, resource: str, action: str) -> None:
+    allow(request, request.caller.may(resource, action))
+
+
+def admin(request) -> None:
+    allow(request, request.caller.admin)
+
+
+def shown(time: datetime.datetime | None) -> str:
+    return f"{time.isoformat(timespec='milliseconds')}Z" if time else "0001-01-01T00:00:00.000Z"
+
+
+def times(row) -> dict:
+    return {"creation_time": shown(row.creation_time), "update_time": shown(row.update_time)}
+
+
+def lean(fields: dict) -> dict:
+    """Without false, 0 and empty: Harbor leaves them out."""
+    return {key: value for key, value in fields.items() if value or isinstance(value, dict)}
+
+
+def project_of(request, db, name: str, resource: str = "", action: str = "read") -> Project:
+    """By name, or by id where the header does not say that it is a name. Who may not know of it learns nothing."""
+    by_id = name.isdigit() and request.headers.get("X-Is-Resource-Name", "false") != "true"
+    found = db.scalar(select(Project).where(Project.id == int(name) if by_id else Project.name == name)) if not by_id or int(name) < 2 ** 31 else None
+    if not by_id and not valid_name(name):
+        raise bad(f"invalid project name: '{name}'")
+    if found is None:
+        if request.caller.admin:
+            raise missing(f"project {name}")
+        allow(request, False, "forbidden")
+    if resource and not request.caller.may_in(db, found, resource, action):
+        allow(request, False, "forbidden")
+    return found
+
+
+def valid_name(name: str) -> bool:
+    return bool(re.fullmatch(NAME, name))

@@ -1,0 +1,487 @@
+# Projects with their settings, quotas and labels, and what has been pushed into them.
+
+import re
+from urllib.parse import quote, unquote
+
+from sqlalchemy import delete, func, or_, select
+
+from . import artifacts, replication
+from .api import NAME, admin, allow, lean, project_of, shown, signed_in, system, times
+from .app import routes
+from .bodies import TYPES
+from .security import ROLES
+from .store import Artifact, Label, Member, Project, Registry, Repository, Robot, Tag, User, now
+from .web import API, Refused, answer, bad, created, listed, missing
+
+KEYS = set(TYPES["ProjectMetadata"])
+BOOLEANS = KEYS - {"severity", "retention_id", "proxy_speed_kb", "max_upstream_conn"}
+SEVERITIES = {"none", "low", "medium", "high", "critical"}
+PROXY_ONLY = {"proxy_speed_kb", "max_upstream_conn"}
+BIGGEST = 1 << 50
+
+
+# --- showing ------------------------------------------------------------------------------------------------------
+
+def visible(request, db):
+    """Which projects the caller may know of."""
+    caller = request.caller
+    if caller.may("project", "list"):
+        return Project.id > 0
+    public = Project.meta["public"].as_string() == "true"
+    if caller.robot:
+        names = [entry["namespace"] for entry in caller.robot.permissions if entry["kind"] == "project"]
+        return or_(public, Project.name.in_(names))
+    number = caller.user.id if caller.user else 0
+    return or_(public, Project.id.in_(select(Member.project_id).where(Member.entity_type == "u", Member.entity_id == number)))
+
+
+def show_project(request, db, project: Project, brief: bool = False) -> dict:
+    role = request.caller.role(db, project.id)
+    nothing = {"creation_time": shown(None), "update_time": shown(None)}
+    allowlist = nothing | {"items": None} if brief else nothing | lean({"expires_at": project.allowlist.get("expires_at")}) | {
+        "id": project.id, "project_id": project.id, "items": project.allowlist.get("items", [])}
+    found = {"project_id": project.id, "name": project.name, "owner_id": project.owner_id, "current_user_role_ids": [role] if role else None,
+             "repo_count": repositories(db, project), "cve_allowlist": allowlist, **times(project)}
+    found |= lean({"current_user_role_id": role, "registry_id": project.registry_id})
+    if not brief or request.path_sent.endswith("/search"):
+        meta = dict(project.meta)
+        if "severity" in meta:
+            meta["severity"] = meta["severity"] if meta["severity"] in SEVERITIES else "unknown"
+        found["metadata"] = meta
+    return found if brief else found | {"owner_name": db.get(User, project.owner_id).username}
+
+
+def repositories(db, project: Project) -> int:
+    return db.scalar(select(func.count()).select_from(Repository).where(Repository.project_id == project.id))
+
+
+# --- projects -----------------------------------------------------------------------------------------------------
+
+@routes.add("GET", "/projects", paged=True)
+def list_projects(request, db):
+    where, brief = [visible(request, db)], request.args.get("with_detail") == "false"
+    if name := request.args.get("name"):
+        where.append(Project.name.icontains(name, autoescape=True))
+    if request.args.get("public"):
+        where.append(Project.meta["public"].as_string() == request.args["public"].lower())
+    if owner := request.args.get("owner"):
+        where.append(Project.owner_id.in_(select(User.id).where(User.username == owner)))
+    return listed(request, db, Project, lambda row: show_project(request, db, row, brief), *where, sort="name", keys={"projectid": "id"})
+
+
+@routes.add("HEAD", "/projects")
+def exists(request, db):
+    if not request.args.get("project_name"):
+        raise Refused("UNPROCESSABLE_ENTITY")
+    signed_in(request)
+    if not db.scalar(select(Project).where(Project.name == request.args["project_name"])):
+        raise missing("project")
+    return answer()
+
+
+@routes.add("POST", "/projects", body="project ProjectReq")
+def create_project(request, db, body):
+    signed_in(request)
+    caller, name, meta = request.caller, body.get("project_name") or "", dict(body.get("metadata") or {})
+    robot_may = bool(caller.robot) and caller.granted("project", "create")
+    allow(request, bool(caller.user) or robot_may)
+    if body.get("registry_id") is not None:
+        allow(request, caller.admin or robot_may, "Only system admin can create proxy cache project")
+        if body["registry_id"] <= 0:
+            raise bad(f"{body['registry_id']} is invalid value of registry_id, it should be geater than 0")
+        if not db.get(Registry, body["registry_id"]):
+            raise Refused("UNKNOWN")
+    if not 1 <= len(name) <= 255:
+        raise bad(f"Project name {name} is illegal in length. (greater than 255 or less than 1)")
+    if not re.fullmatch(NAME, name):
+        raise bad("project name is not in lower case or contains illegal characters")
+    if meta.get("retention_id"):
+        raise bad("bad request: the retention_id in the request's payload when creating a project should be omitted, "
+                  "alternatively passing an empty string")
+    meta.setdefault("public", "true" if body.get("public") else "false")
+    if meta["public"] not in ("true", "false"):
+        raise bad(f"metadata.public should only be 'true' or 'false', but got: '{meta['public']}'")
+    limit = (body.get("storage_limit") or -1) if caller.admin or robot_may else -1
+    check_limit(limit)
+    if db.scalar(select(Project).where(Project.name == name)):
+        raise Refused("CONFLICT", f"The project named {name} already exists")
+    if not body.get("registry_id"):
+        meta = {key: value for key, value in meta.items() if key not in PROXY_ONLY}
+    owner = caller.user.id if caller.user else 1
+    project = Project(name=name, owner_id=owner, meta=meta, registry_id=body.get("registry_id"), storage=limit)
+    db.add(project)
+    db.flush()
+    db.add(Member(project_id=project.id, entity_id=owner, role=1))
+    return created(request, name if request.headers.get("X-Resource-Name-In-Location") == "true" else project.id)
+
+
+def check_limit(limit: int) -> None:
+    if limit != -1 and limit <= 0:
+        raise bad(f"bad request: invalid non-positive value for quota limit, value={limit}")
+    if limit > BIGGEST:
+        raise bad(f"bad request: quota limit value out of range, value={limit}, maximum value={BIGGEST}")
+
+
+@routes.add("GET", "/projects/{name}")
+def read_project(request, db, name):
+    return answer(show_project(request, db, project_of(request, db, name, "project", "read")))
+
+
+@routes.add("PUT", "/projects/{name}", body="project ProjectReq")
+def change_project(request, db, name, body):
+    project = project_of(request, db, name, "project", "update")
+    meta, allowlist = body.get("metadata") or {}, body.get("cve_allowlist")
+    if meta.get("retention_id", project.meta.get("retention_id", "")) != project.meta.get("retention_id", ""):
+        raise bad("the retention_id in the request's payload when updating a project should be omitted, alternatively passing the one "
+                  "that has already been associated to this project")
+    if allowlist is not None:
+        other = allowlist.get("project_id") or project.id
+        if other != project.id:
+            raise bad(f"project_id in cve_allowlist must be {project.id} but it's {other}")
+        items = allowlist.get("items") or []
+        ids = [item.get("cve_id", "") for item in items]
+        if len(set(ids)) < len(ids) or "" in ids:
+            raise Refused("UNKNOWN")
+        project.allowlist = {"items": items, "expires_at": allowlist.get("expires_at") or 0}
+    # What is not named stays; nothing but the shape is checked.
+    project.meta = project.meta | {key: value for key, value in meta.items() if value is not None
+                                   and (key not in PROXY_ONLY or project.registry_id) and (key != "public" or value)}
+    return answer()
+
+
+@routes.add("DELETE", "/projects/{name}")
+def delete_project(request, db, name):
+    project = project_of(request, db, name, "project", "delete")
+    if repositories(db, project):
+        raise Refused("PRECONDITION", "the project contains repositories, can not be deleted")
+    for model in (Member, Robot):
+        db.execute(delete(model).where(model.project_id == project.id))
+    db.delete(project)
+    return answer()
+
+
+@routes.add("GET", "/projects/{name}/_deletable")
+def deletable(request, db, name):
+    project = project_of(request, db, name, "project", "delete")
+    if repositories(db, project):
+        return answer({"message": "the project contains repositories, can not be deleted"})
+    return answer({"deletable": True})
+
+
+@routes.add("GET", "/projects/{name}/summary")
+def summary(request, db, name):
+    project = project_of(request, db, name, "project", "read")
+    rows = db.execute(select(Member.role, func.count()).where(Member.project_id == project.id).group_by(Member.role)).all()
+    words = {1: "project_admin", 2: "developer", 3: "guest", 4: "maintainer", 5: "limited_guest"}
+    counts = {f"{words[role]}_count": number for role, number in rows if role in ROLES}
+    return answer(counts | {"repo_count": repositories(db, project), "quota": {"hard": {"storage": project.storage}, "used": {"storage": project.used}}})
+
+
+# --- single settings of a project ----------------------------------------------------------------------------------
+
+def normal(key: str, value: str) -> str:
+    if key not in KEYS:
+        raise bad(f"key {key} is not supported")
+    if key in BOOLEANS:
+        words = {"1": "true", "t": "true", "true": "true", "0": "false", "f": "false", "false": "false"}
+        if value.lower() not in words:
+            raise bad(f"invalid value: {value}")
+        return words[value.lower()]
+    if key == "severity" and value.lower() not in SEVERITIES:
+        raise bad(f"invalid value: {value}")
+    return value.lower() if key == "severity" else value
+
+
+def single(body: dict) -> tuple[str, str]:
+    if len(body) != 1:
+        raise bad("only allow one key/value pair")
+    key, value = next(iter(body.items()))
+    return key, normal(key, value)
+
+
+@routes.add("GET", "/projects/{name}/metadatas")
+def list_metadata(request, db, name):
+    return answer(project_of(request, db, name, "metadata", "list").meta)
+
+
+@routes.add("POST", "/projects/{name}/metadatas", body="metadata map string")
+def add_metadata(request, db, name, body):
+    project, (key, value) = project_of(request, db, name, "metadata", "create"), single(body)
+    if key in project.meta:
+        raise Refused("CONFLICT", f"metadata {key} already exists")
+    project.meta = project.meta | {key: value}
+    return answer()
+
+
+@routes.add("GET", "/projects/{name}/metadatas/{key}")
+def read_metadata(request, db, name, key):
+    project = project_of(request, db, name, "metadata", "read")
+    return answer({key: project.meta[key]} if key in project.meta else {})
+
+
+@routes.add("PUT", "/projects/{name}/metadatas/{key}", body="metadata map string")
+def change_metadata(request, db, name, key, body):
+    project = project_of(request, db, name, "metadata", "update")
+    value = normal(key, body.get(key, ""))
+    if key in project.meta:
+        project.meta = project.meta | {key: value}
+    return answer()
+
+
+@routes.add("DELETE", "/projects/{name}/metadatas/{key}")
+def delete_metadata(request, db, name, key):
+    project = project_of(request, db, name, "metadata", "delete")
+    project.meta = {other: value for other, value in project.meta.items() if other != key}
+    return answer()
+
+
+# --- quotas: one for each project, under its number ------------------------------------------------------------------
+
+def show_quota(db, project: Project) -> dict:
+    owner = db.get(User, project.owner_id)
+    return {"id": project.id, "creation_time": shown(project.creation_time), "update_time": shown(project.update_time),
+            "ref": {"id": project.id, "name": project.name, "owner_name": owner.username if owner.id != 1 else ""},
+            "hard": {"storage": project.storage}, "used": {"storage": project.used}}
+
+
+@routes.add("GET", "/quotas", paged=True)
+def list_quotas(request, db):
+    system(request, "quota", "list")
+    where = [Project.id > 0] if request.args.get("reference", "project") == "project" else [Project.id < 0]
+    if number := request.args.get("reference_id"):
+        where.append(Project.id == int(number))
+    return listed(request, db, Project, lambda row: show_quota(db, row), *where, sort="-creation_time",
+                  keys={"hard.storage": "storage", "used.storage": "used"})
+
+
+@routes.add("GET", "/quotas/{id#}")
+def read_quota(request, db, id):
+    system(request, "quota", "read")
+    return answer(show_quota(db, quota_of(db, id)))
+
+
+@routes.add("PUT", "/quotas/{id#}", body="hard QuotaUpdateReq")
+def change_quota(request, db, id, body):
+    system(request, "quota", "update")
+    project, hard = quota_of(db, id), body.get("hard") or {}
+    if set(hard) != {"storage"}:
+        raise bad("bad request: hard limits of the quota must be storage")
+    check_limit(hard["storage"])
+    project.storage = hard["storage"]
+    return answer()
+
+
+def quota_of(db, number: int) -> Project:
+    found = db.get(Project, number) if number > 0 else None
+    if found is None:
+        raise missing(f"quota {number}")
+    return found
+
+
+# --- labels -----------------------------------------------------------------------------------------------------------
+
+def show_label(label: Label) -> dict:
+    return lean({key: getattr(label, key) for key in ("id", "name", "description", "color", "scope", "project_id")}) | times(label)
+
+
+def may_label(request, db, label: Label, action: str) -> None:
+    if label.scope == "g":
+        system(request, "label", action)
+    elif project := db.get(Project, label.project_id):
+        allow(request, request.caller.may_in(db, project, "label", action), "forbidden")
+    else:
+        admin(request)
+
+
+@routes.add("GET", "/labels", paged=True)
+def list_labels(request, db):
+    scope, number = request.args.get("scope", ""), request.args.get("project_id", "")
+    if scope not in ("g", "p"):
+        raise bad(f"invalid scope: {scope}")
+    where = [Label.scope == scope]
+    if scope == "p":
+        if not number:
+            raise bad("must with project ID when to query project labels")
+        project = db.get(Project, int(number))
+        if project:
+            allow_project_labels(request, db, project)
+        where.append(Label.project_id == int(number))
+    if name := request.args.get("name"):
+        where.append(Label.name.icontains(name, autoescape=True))
+    return listed(request, db, Label, show_label, *where)
+
+
+def allow_project_labels(request, db, project: Project) -> None:
+    if not request.caller.may_in(db, project, "label", "list"):
+        allow(request, False, "forbidden")
+
+
+@routes.add("POST", "/labels", body="label Label")
+def create_label(request, db, body):
+    scope, name = body.get("scope"), body.get("name") or ""
+    if scope not in ("g", "p"):
+        raise bad("unsupported label scope")
+    label = Label(name=name, scope=scope, description=body.get("description") or "", color=body.get("color") or "",
+                  project_id=(body.get("project_id") or 0) if scope == "p" else 0)
+    may_label(request, db, label, "create")
+    if len(name) > 128 or len(label.color) > 16:
+        raise Refused("UNKNOWN")
+    free_label(db, label, name)
+    db.add(label)
+    db.flush()
+    return created(request, label.id)
+
+
+def free_label(db, label: Label, name: str) -> None:
+    same = select(Label).where(Label.name == name, Label.scope == label.scope, Label.project_id == label.project_id, Label.id != (label.id or 0))
+    if db.scalar(same):
+        raise Refused("CONFLICT", f"label {name} already exists")
+
+
+def label_of(request, db, number: int, action: str) -> Label:
+    found = db.get(Label, number) if number > 0 else None
+    if found is None:
+        raise missing(f"label {number}")
+    may_label(request, db, found, action)
+    return found
+
+
+@routes.add("GET", "/labels/{label_id#}")
+def read_label(request, db, label_id):
+    return answer(show_label(label_of(request, db, label_id, "read")))
+
+
+@routes.add("PUT", "/labels/{label_id#}", body="label Label")
+def change_label(request, db, label_id, body):
+    label, name = label_of(request, db, label_id, "update"), body.get("name") or ""
+    if not name:
+        raise bad("cannot be empty")
+    if len(name) > 128:
+        raise bad("max size is 128")
+    free_label(db, label, name)
+    label.name, label.description, label.color, label.update_time = name, body.get("description") or "", body.get("color") or "", now()
+    return answer()
+
+
+@routes.add("DELETE", "/labels/{label_id#}")
+def delete_label(request, db, label_id):
+    db.delete(label_of(request, db, label_id, "delete"))
+    return answer()
+
+
+# --- repositories and artifacts ------------------------------------------------------------------------------------------
+
+def show_repository(db, row: Repository) -> dict:
+    return lean({"description": row.description, "pull_count": row.pull_count}) | {
+        "id": row.id, "name": row.name, "project_id": row.project_id, "artifact_count": artifacts.count(db, row.id), **times(row)}
+
+
+def show_tag(tag: Tag) -> dict:
+    return {"id": tag.id, "name": tag.name, "artifact_id": tag.artifact_id, "repository_id": tag.repository_id, "immutable": False,
+            "push_time": shown(tag.creation_time), "pull_time": shown(None)}
+
+
+def show_artifact(db, row: Artifact) -> dict:
+    home = db.get(Repository, row.repository_id)
+    base = f"{API}/projects/{home.name.split('/')[0]}/repositories/{quote(quote(home.name.split('/', 1)[1], safe=''), safe='')}/artifacts/{row.digest}"
+    names = [show_tag(tag) for tag in artifacts.tags(db, row)]
+    kind = "IMAGE" if row.media_type in artifacts.IMAGE or row.references else "UNKNOWN"
+    links = {"additions": {"absolute": False, "href": f"{base}/additions/build_history"}} if kind == "IMAGE" and not row.references else {}
+    return {"id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
+            "manifest_media_type": row.manifest_media_type, "artifact_type": row.artifact_type, "repository_id": row.repository_id,
+            "repository_name": home.name, "project_id": row.project_id, "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": "",
+            "labels": None, "accessories": None, "tags": names or None, "references": row.references or None,
+            "addition_links": {"build_history": links["additions"]} if links else {}, "extra_attrs": {}}
+
+
+def home_of(request, db, name: str, repository: str, resource: str, action: str) -> Repository:
+    project = project_of(request, db, name, resource, action)
+    full = f"{project.name}/{unquote(repository)}"
+    found = artifacts.repository(db, full)
+    if found is None:
+        raise missing(f"repository {full}")
+    return found
+
+
+@routes.add("GET", "/projects/{name}/repositories", paged=True)
+def list_repositories(request, db, name):
+    project = project_of(request, db, name, "repository", "list")
+    return listed(request, db, Repository, lambda row: show_repository(db, row), Repository.project_id == project.id, sort="-creation_time")
+
+
+@routes.add("GET", "/repositories", paged=True)
+def list_all_repositories(request, db):
+    seen = select(Project.id).where(visible(request, db))
+    return listed(request, db, Repository, lambda row: show_repository(db, row), Repository.project_id.in_(seen), sort="-creation_time")
+
+
+@routes.add("GET", "/projects/{name}/repositories/{repository}")
+def read_repository(request, db, name, repository):
+    return answer(show_repository(db, home_of(request, db, name, repository, "repository", "read")))
+
+
+@routes.add("PUT", "/projects/{name}/repositories/{repository}", body="repository Repository")
+def change_repository(request, db, name, repository, body):
+    home_of(request, db, name, repository, "repository", "update").description = body.get("description") or ""
+    return answer()
+
+
+@routes.add("DELETE", "/projects/{name}/repositories/{repository}")
+def delete_repository(request, db, name, repository):
+    home = home_of(request, db, name, repository, "repository", "delete")
+    for row in list(db.scalars(select(Artifact).where(Artifact.repository_id == home.id))):
+        event = artifacts.remove(db, row)
+        request.events.append(lambda event=event: replication.react(request.app, event))
+    db.delete(home)
+    return answer()
+
+
+@routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts", paged=True)
+def list_artifacts(request, db, name, repository):
+    home = home_of(request, db, name, repository, "artifact", "list")
+    return listed(request, db, Artifact, lambda row: show_artifact(db, row), Artifact.repository_id == home.id, sort="-creation_time")
+
+
+@routes.add("GET", "/projects/{name}/artifacts", paged=True)
+def list_project_artifacts(request, db, name):
+    project = project_of(request, db, name, "artifact", "list")
+    return listed(request, db, Artifact, lambda row: show_artifact(db, row), Artifact.project_id == project.id, sort="-creation_time")
+
+
+@routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
+def read_artifact(request, db, name, repository, reference):
+    home = home_of(request, db, name, repository, "artifact", "read")
+    return answer(show_artifact(db, artifacts.find(db, home.name, reference)))
+
+
+@routes.add("DELETE", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
+def delete_artifact(request, db, name, repository, reference):
+    home = home_of(request, db, name, repository, "artifact", "delete")
+    event = artifacts.remove(db, artifacts.find(db, home.name, reference))
+    request.events.append(lambda: replication.react(request.app, event))
+    return answer()
+
+
+@routes.add("POST", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags", body="tag Tag")
+def create_tag(request, db, name, repository, reference, body):
+    home = home_of(request, db, name, repository, "tag", "create")
+    row = artifacts.find(db, home.name, reference)
+    if db.scalar(select(Tag).where(Tag.repository_id == home.id, Tag.name == body.get("name"))):
+        raise Refused("CONFLICT", f"tag {body.get('name')} already exists in repository {home.name}")
+    artifacts.move_tag(db, row, body["name"])
+    event = replication.Event("push", home.name, row.digest, [body["name"]])
+    request.events.append(lambda: replication.react(request.app, event))
+    return answer(status=201)
+
+
+@routes.add("DELETE", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags/{tag}")
+def delete_tag(request, db, name, repository, reference, tag):
+    home = home_of(request, db, name, repository, "tag", "delete")
+    row = artifacts.find(db, home.name, reference)
+    found = next((one for one in artifacts.tags(db, row) if one.name == tag), None)
+    if found is None:
+        raise missing(f"tag {tag} attached to artifact {home.name}@{row.digest}")
+    db.delete(found)
+    event = replication.Event("delete tag", home.name, row.digest, [tag])
+    request.events.append(lambda: replication.react(request.app, event))
+    return answer()

@@ -1,0 +1,102 @@
+# The types of request bodies, by the names that Harbor's messages use, and the check of a body against them.
+# "string 255" is a text of at most 255 characters; "[]X" a list; "map X" an object with any keys; "any" anything.
+
+TYPES = {
+    "ProjectReq": {"project_name": "string 255", "public": "bool", "metadata": "ProjectMetadata", "cve_allowlist": "CVEAllowlist",
+                   "storage_limit": "int64", "registry_id": "int64"},
+    "ProjectMetadata": dict.fromkeys(
+        ("public", "enable_content_trust", "enable_content_trust_cosign", "prevent_vul", "severity", "auto_scan", "auto_sbom_generation",
+         "reuse_sys_cve_allowlist", "retention_id", "proxy_speed_kb", "max_upstream_conn", "proxy_cache_local_on_not_found"), "string"),
+    "CVEAllowlist": {"id": "int64", "project_id": "int64", "expires_at": "int64", "items": "[]CVEAllowlistItem"},
+    "CVEAllowlistItem": {"cve_id": "string"},
+    "UserCreationReq": {"email": "string 255", "realname": "string", "comment": "string", "password": "string", "username": "string 255"},
+    "UserProfile": {"email": "string", "realname": "string", "comment": "string"},
+    "UserSysAdminFlag": {"sysadmin_flag": "bool"},
+    "PasswordReq": {"old_password": "string", "new_password": "string"},
+    "ProjectMember": {"role_id": "int64", "member_user": "UserEntity", "member_group": "UserGroup"},
+    "RoleRequest": {"role_id": "int64"},
+    "UserEntity": {"user_id": "int64", "username": "string"},
+    "UserGroup": {"id": "int64", "group_name": "string", "group_type": "int64", "ldap_group_dn": "string"},
+    "RobotCreate": {"name": "string", "description": "string", "secret": "string", "level": "string", "disable": "bool", "duration": "int64",
+                    "permissions": "[]RobotPermission"},
+    "Robot": {"id": "int64", "name": "string", "description": "string", "secret": "string", "level": "string", "disable": "bool",
+              "duration": "int64", "editable": "bool", "expires_at": "int64", "permissions": "[]RobotPermission"},
+    "RobotSec": {"secret": "string"},
+    "RobotPermission": {"kind": "string", "namespace": "string", "access": "[]Access"},
+    "Access": {"resource": "string", "action": "string", "effect": "string"},
+    "Label": {"id": "int64", "name": "string", "description": "string", "color": "string", "scope": "string", "project_id": "int64"},
+    "Configurations": {},
+    "Registry": {"id": "int64", "name": "string", "description": "string", "type": "string", "url": "string", "credential": "RegistryCredential",
+                 "insecure": "bool", "ca_certificate": "string", "status": "string"},
+    "RegistryCredential": {"type": "string", "access_key": "string", "access_secret": "string"},
+    "RegistryUpdate": {"name": "string", "description": "string", "url": "string", "credential_type": "string", "access_key": "string",
+                       "access_secret": "string", "insecure": "bool", "ca_certificate": "string"},
+    "RegistryPing": {"id": "int64", "type": "string", "url": "string", "credential_type": "string", "access_key": "string",
+                     "access_secret": "string", "insecure": "bool", "ca_certificate": "string"},
+    "ReplicationPolicy": {
+        "id": "int64", "name": "string", "description": "string", "src_registry": "Registry", "dest_registry": "Registry",
+        "dest_namespace": "string", "dest_namespace_replace_count": "int8", "trigger": "ReplicationTrigger", "filters": "[]ReplicationFilter",
+        "replicate_deletion": "bool", "deletion": "bool", "override": "bool", "enabled": "bool", "speed": "int32", "copy_by_chunk": "bool",
+        "single_active_replication": "bool"},
+    "ReplicationTrigger": {"type": "string", "trigger_settings": "ReplicationTriggerSettings"},
+    "ReplicationTriggerSettings": {"cron": "string"},
+    "ReplicationFilter": {"type": "string", "value": "any", "decoration": "string"},
+    "StartReplicationExecution": {"policy_id": "int64"},
+    "QuotaUpdateReq": {"hard": "map int64"},
+    "RetentionPolicy": {},
+    "Tag": {"id": "int64", "name": "string", "artifact_id": "int64", "repository_id": "int64"},
+    "Repository": {"description": "string"},
+}
+BITS = {"int64": 63, "int32": 31, "int8": 15}
+WORDS = {str: "string", bool: "bool", list: "array", dict: "object"}
+
+
+def check_body(data, kind: str):
+    """The body with its keys in the right case; unknown keys are dropped. null is an empty object."""
+    return check(data, kind, "", "") or ({} if not kind.startswith("[]") else [])
+
+
+def check(value, kind: str, owner: str, path: str):
+    if value is None or kind == "any":
+        return value
+    if kind.startswith("[]"):
+        wrong(value, list, kind if not path else "[]*models." + kind[2:], owner, path)
+        return [check(item, kind[2:], owner, path) for item in value]
+    if kind.startswith("map "):
+        wrong(value, dict, "map[string]" + kind[4:], owner, path)
+        return {key: check(item, kind[4:], owner, path) for key, item in value.items()}
+    if kind in TYPES:
+        wrong(value, dict, "models." + kind, owner, path)
+        known = {name.lower(): name for name in TYPES[kind]}
+        if not known:
+            return value
+        found = {}
+        for key, item in value.items():
+            if name := known.get(key.lower()):
+                found[name] = check(item, TYPES[kind][name], kind, f"{path}.{name}" if path else name)
+        return found
+    kind, _, longest = kind.partition(" ")
+    if kind in BITS:
+        integer(value, kind, owner, path)
+    else:
+        wrong(value, {"string": str, "bool": bool}[kind], kind, owner, path)
+    if longest and len(value) > int(longest):
+        raise ValueError(f"{path} in body should be at most {longest} chars long")
+    return value
+
+
+def wrong(value, wanted: type, name: str, owner: str, path: str) -> None:
+    if not isinstance(value, wanted):
+        refuse(WORDS.get(type(value), "number"), name, owner, path)
+
+
+def integer(value, name: str, owner: str, path: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        refuse(WORDS[type(value)], name, owner, path)
+    if not isinstance(value, int) or abs(value) >= 2 ** BITS[name]:
+        refuse(f"number {value}", name, owner, path)
+
+
+def refuse(what: str, name: str, owner: str, path: str) -> None:
+    place = f"struct field {owner}.{path}" if path else "value"
+    raise TypeError(f"cannot unmarshal {what} into Go {place} of type {name}")

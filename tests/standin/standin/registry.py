@@ -1,0 +1,206 @@
+# The registry's side: /v2 is passed on to Docker Distribution with the node's own password, after asking who may do it. What is pushed is
+# noted in the database; tags live only there. And /service/token, which signs what a caller may do.
+
+import base64
+import http.client
+import json
+import re
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from . import artifacts, replication
+from .security import Caller
+from .store import Project, Tag
+from .web import Refused, bad, missing
+
+VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
+NAME = re.compile(r"/v2/(?P<name>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)/(?P<part>manifests|blobs|tags|referrers)/(?P<reference>.*)")
+ACTIONS = {"GET": "pull", "HEAD": "pull", "DELETE": "delete"}
+PASSED_ON = ("Accept", "Content-Type", "Content-Range", "Range", "Host", "X-Forwarded-Proto", "User-Agent")
+# Between two neighbours only, or made anew here.
+DROPPED = {"connection", "transfer-encoding", "keep-alive", "date", "server", "x-content-type-options"}
+
+
+def answer_v2(app, request, path: str) -> Response:
+    with app.store.session(write=False) as db:
+        caller = app.gate.caller(request, db)
+        given = caller.kind != "" or "Authorization" in request.headers
+        if path in ("/v2/", "/v2"):
+            if not caller.kind:
+                raise denied(app, request, "unauthorized", "", given)
+            return Response("{}", headers=VERSION, content_type="application/json; charset=utf-8")
+        if path == "/v2/_catalog":
+            if not caller.admin:
+                raise denied(app, request, "unauthorized to list catalog", "", given)
+            names = [name for name in db.scalars(select(artifacts.Repository.name).order_by(artifacts.Repository.name))]
+            return plain({"repositories": names})
+        match = NAME.fullmatch(path)
+        if not match:
+            raise refused(f"un-recognized request: {request.method} {path}", "")
+        name = match["name"]
+        if "/" not in name:
+            request.new_sid = ""
+            raise bad(f"bad request: invalid repository name: {name}")
+        check(app, request, db, caller, name, given)
+    if match["part"] in ("manifests", "tags", "referrers"):
+        return HANDLERS[match["part"], request.method](app, request, name, match["reference"])
+    return pass_on(app, request, path)
+
+
+def check(app, request, db, caller: Caller, name: str, given: bool) -> None:
+    action = ACTIONS.get(request.method, "push")
+    scope = f"repository:{name}:{'pull' if action == 'pull' else 'pull,push' if action == 'push' else action}"
+    project = db.scalar(select(Project).where(Project.name == name.split("/")[0]))
+    if not given:
+        message = "authorize header needed to send HEAD to repository" if action == "pull" else forbidden(name, action)
+        raise denied(app, request, message, scope, given)
+    if project is None:
+        raise refused(f"project {name.split('/')[0]} not found", "")
+    covered = caller.token is None or any(entry["name"] == name for entry in caller.token)
+    if not (covered and caller.may_in(db, project, "repository", action)):
+        raise denied(app, request, forbidden(name, action), scope, given)
+
+
+def forbidden(name: str, action: str) -> str:
+    return f"unauthorized to access repository: {name}, action: {action}"
+
+
+def refused(message: str, challenge: str) -> Refused:
+    return Refused("UNAUTHORIZED", f"{message}: {message}", headers={**VERSION, "WWW-Authenticate": challenge})
+
+
+def denied(app, request, message: str, scope: str, given: bool) -> Refused:
+    """Who came without credentials is told where to get a token: at the address that he himself has used."""
+    if given:
+        return refused(message, 'Basic realm="harbor"')
+    realm = f"{urlsplit(app.settings.external_url).scheme}://{request.host}/service/token"
+    return refused(message, f'Bearer realm="{realm}",service="harbor-registry"' + (f',scope="{scope}"' if scope else ""))
+
+
+def plain(data) -> Response:
+    return Response(json.dumps(data) + "\n", content_type="application/json; charset=utf-8")
+
+
+# --- manifests, tags ---------------------------------------------------------------------------------------------
+
+def get_manifest(app, request, name: str, reference: str) -> Response:
+    with app.store.session(write=False) as db:
+        artifact = artifacts.find(db, name, reference)
+        digest = artifact.digest
+    response = pass_on(app, request, f"/v2/{name}/manifests/{digest}")
+    if request.method == "GET" and response.status_code == 200 and "harbor-replication" not in request.headers.get("User-Agent", ""):
+        with app.store.session() as db:
+            artifacts.count_pull(db, name)
+    return response
+
+
+def put_manifest(app, request, name: str, reference: str) -> Response:
+    content = request.get_data()
+    response = pass_on(app, request, request.path_sent, content)
+    if response.status_code == 201:
+        tag = "" if reference.startswith("sha256:") else reference
+        with app.store.session() as db:
+            artifact = artifacts.note(db, name, response.headers["Docker-Content-Digest"], request.mimetype, content, tag)
+            event = replication.Event("push", name, artifact.digest, [tag] if tag else [])
+        replication.react(app, event)
+    return response
+
+
+def delete_manifest(app, request, name: str, reference: str) -> Response:
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", reference):
+        raise Refused("UNSUPPORTED", f"unsupported digest {reference}: invalid checksum digest format")
+    with app.store.session() as db:
+        event = artifacts.remove(db, artifacts.find(db, name, reference))
+    replication.react(app, event)
+    response = Response(status=202)
+    del response.headers["Content-Type"]
+    return response
+
+
+def list_tags(app, request, name: str, _) -> Response:
+    limit = request.args.get("n", "")
+    if limit and not (limit.isdigit() and int(limit) > 0):
+        raise bad("the N must be a positive int type")
+    with app.store.session(write=False) as db:
+        repository = artifacts.repository(db, name)
+        if repository is None:
+            raise missing(f"repository {name}")
+        names = [tag for tag in db.scalars(select(Tag.name).where(Tag.repository_id == repository.id).order_by(Tag.name))
+                 if tag > request.args.get("last", "")]
+    response = plain({"name": name, "tags": names[:int(limit)] if limit else names})
+    if limit and len(names) > int(limit):
+        response.headers["Link"] = f'</v2/{name}/tags/list?last={names[int(limit) - 1]}&n={limit}>; rel="next"'
+    return response
+
+
+def list_referrers(app, request, name: str, digest: str) -> Response:
+    with app.store.session(write=False) as db:
+        found = artifacts.referrers(db, name, digest)
+    index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": found}
+    return Response(json.dumps(index), content_type="application/vnd.oci.image.index.v1+json")
+
+
+HANDLERS = {("manifests", "GET"): get_manifest, ("manifests", "HEAD"): get_manifest, ("manifests", "PUT"): put_manifest,
+            ("manifests", "DELETE"): delete_manifest, ("tags", "GET"): list_tags, ("referrers", "GET"): list_referrers}
+
+
+# --- the way to Docker Distribution ---------------------------------------------------------------------------------
+
+def pass_on(app, request, path: str, content: bytes | None = None) -> Response:
+    query = request.query_string.decode()
+    headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+    headers["Authorization"] = basic(app.settings)
+    length = request.headers.get("Content-Length")
+    chunked = content is None and length is None and "chunked" in request.headers.get("Transfer-Encoding", "")
+    body = content if content is not None else request.environ["wsgi.input"] if chunked or length not in (None, "0") else None
+    if content is None and length is not None:
+        headers["Content-Length"] = length
+    if chunked:
+        headers["Transfer-Encoding"] = "chunked"
+    where = urlsplit(app.settings.registry)
+    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=300)
+    try:
+        connection.request(request.method, path + (f"?{query}" if query else ""), body, headers, encode_chunked=chunked)
+        found = connection.getresponse()
+    except OSError as error:
+        print(f"http: proxy error: {error}", flush=True)
+        return Response(status=502)
+    if found.status == 404 and request.method == "HEAD":
+        raise missing(path)
+    kept = [(name, value) for name, value in found.getheaders() if name.lower() not in DROPPED]
+    response = Response(stream(found, connection), found.status, kept, direct_passthrough=True)
+    if found.getheader("Content-Type") is None:
+        response.headers.pop("Content-Type", None)
+    return response
+
+
+def stream(found, connection):
+    try:
+        while block := found.read(1 << 16):
+            yield block
+    finally:
+        connection.close()
+
+
+def basic(settings) -> str:
+    pair = f"{settings.registry_username}:{settings.registry_password}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+# --- tokens --------------------------------------------------------------------------------------------------------
+
+def token(app, request, db) -> Response:
+    service = request.args.get("service", "")
+    if service != "harbor-registry":
+        return Response(f"Unable to handle service: {service}", 400, content_type="text/plain; charset=utf-8")
+    caller, access = app.gate.caller(request, db), []
+    for scope in " ".join(request.args.getlist("scope")).split():
+        kind, _, rest = scope.partition(":")
+        name, _, actions = rest.rpartition(":")
+        if kind == "repository" and "/" in name:
+            project = db.scalar(select(Project).where(Project.name == name.split("/")[0]))
+            allowed = [action for action in actions.split(",") if project and caller.may_in(db, project, kind, action)]
+            access.append({"type": kind, "name": name, "actions": allowed})
+    return plain(app.gate.token(caller, access))

@@ -1,0 +1,152 @@
+# The programs: core, jobservice, registryctl, exporter in containers of their own, or all of them in one process.
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import requests
+from cheroot import wsgi
+from sqlalchemy import select
+from werkzeug.wrappers import Request, Response
+
+from . import settings as settings_module
+from .security import hashed
+from .store import Member, Project, Store, User
+
+PERIOD = 10
+
+
+class Health:
+    """The verdict on every component, found in the background: an answer shows the last one."""
+
+    def __init__(self, settings, store: Store, sessions) -> None:
+        self.checks = {"core": lambda: None, "database": store.ping, "redis": sessions.ping}
+        self.checks |= {name: lambda url=url: requests.get(url, timeout=5).raise_for_status() for name, url in settings.health.items()}
+        self.found = dict.fromkeys(self.checks, "unknown status")
+        if settings.embedded:
+            self.found = dict.fromkeys(("core", "database", "jobservice", "portal", "redis", "registry", "registryctl"), "")
+            return
+        threading.Thread(target=self.watch, args=(1 if settings.quick else PERIOD,), daemon=True).start()
+
+    def watch(self, period: float) -> None:
+        while True:
+            time.sleep(period)
+            for name, check in self.checks.items():
+                try:
+                    check()
+                    self.found[name] = ""
+                except Exception as error:
+                    self.found[name] = f"failed to check health: {error}"
+
+    def report(self) -> dict:
+        rows = [{"name": name, "status": "unhealthy", "error": error} if error else {"name": name, "status": "healthy"}
+                for name, error in sorted(self.found.items())]
+        good = all(row["status"] == "healthy" for row in rows)
+        return {"components": rows, "status": "healthy" if good else "unhealthy"}
+
+
+def seed(store: Store, password: str) -> None:
+    """What a fresh Harbor has: the administrator and one public project. The password counts only now."""
+    with store.session() as db:
+        if db.scalar(select(User.id).where(User.id == 1)):
+            return
+        db.add(User(username="admin", realname="system admin", comment="admin user", password=hashed(password), sysadmin_flag=True))
+        db.flush()
+        db.add(Project(name="library", owner_id=1, meta={"public": "true"}))
+        db.flush()
+        db.add(Member(project_id=1, entity_id=1, role=1))
+
+
+def application(settings, store: Store):
+    from . import api_projects, api_system, api_users  # noqa: F401
+    from .app import Application
+    app = Application(settings, store, None)
+    app.health = Health(settings, store, app.gate.sessions)
+    return app
+
+
+def serve(app, port: int, host: str = "0.0.0.0") -> None:
+    server = wsgi.Server((host, port), app, numthreads=16, request_queue_size=128, timeout=60)
+    server.max_request_body_size = 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        server.safe_start()
+    finally:
+        server.stop()
+
+
+def core() -> None:
+    settings = settings_module.from_environment()
+    store = Store(settings.database, wait=60)
+    try:
+        seed(store, settings.admin_password)
+    except Exception as error:
+        # Another core has been quicker.
+        print(f"first data are there already: {type(error).__name__}", flush=True)
+    serve(application(settings, store), 8080)
+
+
+def embedded(port: int, data: Path) -> None:
+    password = os.environ.get("HARBOR_PASSWORD") or settings_module.secrets.token_urlsafe(12) + "Aa1"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        registry_port = probe.getsockname()[1]
+    settings = settings_module.embedded(data, port, registry_port, password)
+    store = Store(settings.database)
+    seed(store, password)
+    child = distribution(data, registry_port)
+    print(f"Harbor stand-in on http://127.0.0.1:{port} user admin" + ("" if os.environ.get("HARBOR_PASSWORD") else f" password {password}"), flush=True)
+    try:
+        serve(application(settings, store), port, "127.0.0.1")
+    finally:
+        if child:
+            child.terminate()
+
+
+def distribution(data: Path, port: int):
+    """Docker Distribution as a child; without it only images are missing."""
+    config = data / "registry.yml"
+    config.write_text(f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {data}/registry}}, delete: {{enabled: true}}}}\n"
+                      f"http: {{addr: '127.0.0.1:{port}', secret: placeholder}}\n")
+    try:
+        return subprocess.Popen(["docker-registry", "serve", config], stderr=subprocess.DEVNULL)
+    except FileNotFoundError:
+        print("No docker-registry here (Debian's package of that name): images cannot be pushed", flush=True)
+        return None
+
+
+def small(answers: dict):
+    """A service that answers fixed paths."""
+    def app(environ, start_response):
+        found = answers.get(Request(environ).path)
+        return Response(found or "", 200 if found else 404)(environ, start_response)
+    return app
+
+
+def registryctl() -> None:
+    serve(small({"/api/health": "healthy"}), 8080)
+
+
+def exporter() -> None:
+    serve(small({"/metrics": "# TYPE harbor_up gauge\nharbor_up 1\n"}), 8080)
+
+
+def jobservice() -> None:
+    """Waits for core, as Harbor's does: without its settings there is nothing to do."""
+    url, secret = os.environ["CORE_URL"], os.environ["JOBSERVICE_SECRET"]
+    for _ in range(60):
+        try:
+            found = requests.get(f"{url}/api/v2.0/internalconfig", headers={"Authorization": f"Harbor-Secret {secret}"}, timeout=5)
+            found.raise_for_status()
+            break
+        except requests.RequestException as error:
+            last = error
+            time.sleep(2)
+    else:
+        sys.exit(f"failed to load rest config: {last}")
+    serve(small({"/api/v1/stats": "{}"}), 8080)

@@ -1,0 +1,232 @@
+# What is kept: tables as small as the API's answers allow, in PostgreSQL or, for one process, in SQLite.
+
+import contextlib
+import datetime
+import time
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+# Harbor 2.15's schema. An older program refuses a newer database.
+SCHEMA = 180
+
+
+def now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+
+
+class Base(orm.DeclarativeBase):
+    type_annotation_map = {dict: sa.JSON, list: sa.JSON}
+
+
+class Row(Base):
+    """Every table has these."""
+    __abstract__ = True
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    creation_time: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
+    update_time: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
+
+
+class User(Row):
+    __tablename__ = "harbor_user"
+    username: orm.Mapped[str] = orm.mapped_column(unique=True)
+    email: orm.Mapped[str | None] = orm.mapped_column(unique=True)
+    realname: orm.Mapped[str] = orm.mapped_column(default="")
+    comment: orm.Mapped[str] = orm.mapped_column(default="")
+    password: orm.Mapped[str]
+    sysadmin_flag: orm.Mapped[bool] = orm.mapped_column(default=False)
+    deleted: orm.Mapped[bool] = orm.mapped_column(default=False)
+
+
+class Project(Row):
+    __tablename__ = "project"
+    name: orm.Mapped[str] = orm.mapped_column(unique=True)
+    owner_id: orm.Mapped[int]
+    registry_id: orm.Mapped[int | None]
+    meta: orm.Mapped[dict] = orm.mapped_column(default=dict)
+    allowlist: orm.Mapped[dict] = orm.mapped_column(default=dict)
+    storage: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=-1)
+    used: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
+
+
+class Member(Row):
+    __tablename__ = "project_member"
+    project_id: orm.Mapped[int]
+    entity_id: orm.Mapped[int]
+    entity_type: orm.Mapped[str] = orm.mapped_column(default="u")
+    role: orm.Mapped[int]
+    __table_args__ = (sa.UniqueConstraint("project_id", "entity_id", "entity_type"),)
+
+
+class Robot(Row):
+    __tablename__ = "robot"
+    name: orm.Mapped[str]
+    project_id: orm.Mapped[int] = orm.mapped_column(default=0)
+    description: orm.Mapped[str] = orm.mapped_column(default="")
+    secret: orm.Mapped[str]
+    level: orm.Mapped[str]
+    duration: orm.Mapped[int]
+    expires_at: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
+    disable: orm.Mapped[bool] = orm.mapped_column(default=False)
+    permissions: orm.Mapped[list] = orm.mapped_column(default=list)
+    creator_id: orm.Mapped[int] = orm.mapped_column(default=1)
+    creator_type: orm.Mapped[str] = orm.mapped_column(default="local")
+    __table_args__ = (sa.UniqueConstraint("project_id", "name"),)
+
+
+class Label(Row):
+    __tablename__ = "harbor_label"
+    name: orm.Mapped[str]
+    description: orm.Mapped[str] = orm.mapped_column(default="")
+    color: orm.Mapped[str] = orm.mapped_column(default="")
+    scope: orm.Mapped[str]
+    project_id: orm.Mapped[int] = orm.mapped_column(default=0)
+    __table_args__ = (sa.UniqueConstraint("name", "scope", "project_id"),)
+
+
+class Property(Base):
+    """A setting that differs from its default."""
+    __tablename__ = "properties"
+    k: orm.Mapped[str] = orm.mapped_column(primary_key=True)
+    v: orm.Mapped[str]
+
+
+class Repository(Row):
+    __tablename__ = "repository"
+    name: orm.Mapped[str] = orm.mapped_column(unique=True)
+    project_id: orm.Mapped[int]
+    description: orm.Mapped[str] = orm.mapped_column(default="")
+    pull_count: orm.Mapped[int] = orm.mapped_column(default=0)
+
+
+class Artifact(Row):
+    __tablename__ = "artifact"
+    repository_id: orm.Mapped[int]
+    project_id: orm.Mapped[int]
+    digest: orm.Mapped[str]
+    media_type: orm.Mapped[str]
+    manifest_media_type: orm.Mapped[str]
+    artifact_type: orm.Mapped[str] = orm.mapped_column(default="")
+    size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
+    references: orm.Mapped[list] = orm.mapped_column(default=list)
+    subject: orm.Mapped[str] = orm.mapped_column(default="")
+    __table_args__ = (sa.UniqueConstraint("repository_id", "digest"),)
+
+
+class Tag(Row):
+    __tablename__ = "tag"
+    repository_id: orm.Mapped[int]
+    artifact_id: orm.Mapped[int]
+    name: orm.Mapped[str]
+    __table_args__ = (sa.UniqueConstraint("repository_id", "name"),)
+
+
+class Registry(Row):
+    __tablename__ = "registry"
+    name: orm.Mapped[str] = orm.mapped_column(unique=True)
+    description: orm.Mapped[str] = orm.mapped_column(default="")
+    type: orm.Mapped[str]
+    url: orm.Mapped[str]
+    credential_type: orm.Mapped[str] = orm.mapped_column(default="")
+    access_key: orm.Mapped[str] = orm.mapped_column(default="")
+    access_secret: orm.Mapped[str] = orm.mapped_column(default="")
+    insecure: orm.Mapped[bool] = orm.mapped_column(default=False)
+    ca_certificate: orm.Mapped[str] = orm.mapped_column(default="")
+    status: orm.Mapped[str] = orm.mapped_column(default="healthy")
+
+
+class Policy(Row):
+    __tablename__ = "replication_policy"
+    name: orm.Mapped[str] = orm.mapped_column(unique=True)
+    src_registry_id: orm.Mapped[int] = orm.mapped_column(default=0)
+    dest_registry_id: orm.Mapped[int] = orm.mapped_column(default=0)
+    enabled: orm.Mapped[bool] = orm.mapped_column(default=False)
+    body: orm.Mapped[dict] = orm.mapped_column(default=dict)
+    # When the cron expression fired last; the first jobservice that moves it runs the policy.
+    last_tick: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
+
+
+class Execution(Row):
+    __tablename__ = "execution"
+    policy_id: orm.Mapped[int]
+    trigger: orm.Mapped[str]
+    status: orm.Mapped[str] = orm.mapped_column(default="InProgress")
+    status_text: orm.Mapped[str] = orm.mapped_column(default="")
+    end_time: orm.Mapped[datetime.datetime | None]
+
+
+class Task(Row):
+    __tablename__ = "task"
+    execution_id: orm.Mapped[int]
+    job_id: orm.Mapped[str] = orm.mapped_column(default="")
+    status: orm.Mapped[str] = orm.mapped_column(default="Pending")
+    operation: orm.Mapped[str] = orm.mapped_column(default="copy")
+    resource_type: orm.Mapped[str] = orm.mapped_column(default="artifact")
+    src_resource: orm.Mapped[str] = orm.mapped_column(default="")
+    dst_resource: orm.Mapped[str] = orm.mapped_column(default="")
+    log: orm.Mapped[str] = orm.mapped_column(default="")
+    start_time: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
+    end_time: orm.Mapped[datetime.datetime | None]
+
+
+class Version(Base):
+    __tablename__ = "schema_migrations"
+    version: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    dirty: orm.Mapped[bool] = orm.mapped_column(default=False)
+
+
+# An id is never given twice, not even by SQLite after the last row is gone.
+for table in [model.__table__ for model in Row.__subclasses__()]:
+    table.dialect_options["sqlite"]["autoincrement"] = True
+
+
+class Store:
+    def __init__(self, url: str, wait: float = 0) -> None:
+        self.sqlite = url.startswith("sqlite")
+        options = {"connect_args": {"timeout": 30, "check_same_thread": False}} if self.sqlite else {"pool_pre_ping": True}
+        self.engine = sa.create_engine(url, pool_size=10, max_overflow=20, **options)
+        if self.sqlite:
+            sa.event.listen(self.engine, "connect", self._prepare_sqlite)
+        self._migrate(wait)
+
+    @staticmethod
+    def _prepare_sqlite(connection, _) -> None:
+        # Transactions are begun below, so a writer holds its lock from the start and never has to give up half-way.
+        connection.isolation_level = None
+        connection.execute("pragma journal_mode=wal")
+
+    @contextlib.contextmanager
+    def session(self, write: bool = True):
+        """One transaction: kept when the block ends well, else undone."""
+        with orm.Session(self.engine, expire_on_commit=False) as db:
+            if self.sqlite:
+                db.execute(sa.text("begin immediate" if write else "begin"))
+            yield db
+            db.commit()
+
+    def ping(self) -> None:
+        with self.engine.connect() as connection:
+            connection.execute(sa.text("select 1"))
+
+    def _migrate(self, wait: float) -> None:
+        """Make the tables; cores that start together wait for each other, as Harbor's migrations do."""
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                self.ping()
+                break
+            except sa.exc.OperationalError:
+                if time.monotonic() > deadline:
+                    raise SystemExit("failed to connect to the database") from None
+                time.sleep(1)
+        with self.engine.begin() as connection:
+            if not self.sqlite:
+                connection.execute(sa.text("select pg_advisory_xact_lock(180)"))
+            Base.metadata.create_all(connection)
+            found = connection.execute(sa.select(Version.version, Version.dirty)).first()
+            if found is None:
+                connection.execute(sa.insert(Version).values(version=SCHEMA, dirty=False))
+            elif found.dirty:
+                raise SystemExit(f"Dirty database version {found.version}. Fix and force version.")
+            elif found.version > SCHEMA:
+                raise SystemExit(f"no migration found for version {found.version}")

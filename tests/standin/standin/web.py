@@ -1,0 +1,224 @@
+# HTTP in Harbor's manner: which paths there are, how a body is checked, how a list is cut into pages, what an error looks like.
+
+import json
+import re
+from urllib.parse import unquote
+
+import sqlalchemy as sa
+from werkzeug.wrappers import Request, Response
+
+from .bodies import check_body
+
+STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTHORIZED": 401, "FORBIDDEN": 403, "DENIED": 403,
+          "NOT_FOUND": 404, "METHOD_NOT_ALLOWED": 405, "CONFLICT": 409, "PRECONDITION": 412, "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
+JSON = "application/json"
+API = "/api/v2.0"
+
+
+class Refused(Exception):
+    """An answer of the error form. What is the server's own fault says nothing about itself."""
+
+    def __init__(self, code: str, message: str = "", status: int = 0, headers: dict | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.headers = code, message, headers or {}
+        self.status = status or STATUS[code]
+
+    def response(self) -> Response:
+        message = "internal server error" if self.status >= 500 else self.message
+        body = json.dumps({"errors": [{"code": self.code, "message": message}]})
+        return Response(body + "\n", self.status, self.headers, content_type=f"{JSON}; charset=utf-8")
+
+
+class Broken(Exception):
+    """A crash of the server: 500 without a body."""
+
+
+def bad(message: str) -> Refused:
+    return Refused("BAD_REQUEST", message)
+
+
+def invalid(message: str) -> Refused:
+    return Refused("UNPROCESSABLE_ENTITY", f"validation failure list:\n{message}")
+
+
+def missing(what: str) -> Refused:
+    return Refused("NOT_FOUND", f"{what} not found")
+
+
+def answer(data=None, status: int = 200, **headers) -> Response:
+    """A good answer; `location="/x/1"` becomes the header Location."""
+    names = {name.replace("_", "-").title(): str(value) for name, value in headers.items()}
+    if data is None:
+        response = Response(status=status, headers=names)
+        del response.headers["Content-Type"]
+        return response
+    return Response(json.dumps(data) + "\n", status, names, content_type=JSON)
+
+
+def created(request: Request, key, body=None) -> Response:
+    return answer(body, 201, location=f"{API}{request.route_path.rstrip('/')}/{key}")
+
+
+# --- routes ------------------------------------------------------------------------------------------------------
+
+class Routes:
+    """`/users/{user_id#}`: a value in braces is one part of the path; # demands an integer."""
+
+    def __init__(self) -> None:
+        self.table: list[tuple[re.Pattern, str, dict]] = []
+
+    def add(self, method: str, path: str, body: str = "", paged: bool = False, produces: str = JSON):
+        """`body` is "name Type": what the request must hold."""
+        def register(function):
+            pattern = re.compile(re.sub(r"\{(\w+)#?\}", r"(?P<\1>[^/]+)", path) + "/?")
+            whole = [name for name in re.findall(r"\{(\w+)#\}", path)]
+            facts = {"function": function, "body": body, "paged": paged, "integers": whole, "produces": produces}
+            entry = next((row for row in self.table if row[1] == path), None)
+            if entry is None:
+                entry = (pattern, path, {})
+                self.table.append(entry)
+            entry[2][method] = facts
+            return function
+        return register
+
+    def find(self, request: Request, path: str) -> tuple[dict, dict]:
+        """The facts of the route and the values in the path."""
+        hits = [(match, methods) for pattern, _, methods in self.table if (match := pattern.fullmatch(path))]
+        if not hits:
+            raise Refused("NOT_FOUND", f"path {API}{unquote(path)} was not found")
+        match, methods = next((hit for hit in hits if request.method in hit[1]), hits[0])
+        if request.method not in methods:
+            listed = ",".join(methods)
+            raise Refused("METHOD_NOT_ALLOWED", f"method {request.method} is not allowed, but [{listed}] are")
+        facts, values = methods[request.method], {name: unquote(value) for name, value in match.groupdict().items()}
+        if request.accept_mimetypes and request.accept_mimetypes.best_match([facts["produces"]]) is None:
+            raise invalid(f"unsupported media type requested, only [{facts['produces']}] are available")
+        for name in facts["integers"]:
+            if not (re.fullmatch(r"[+-]?\d+", values[name]) and abs(int(values[name])) < 2 ** 63):
+                raise invalid(f'{name} in path must be of type int64: "{values[name]}"')
+            values[name] = int(values[name])
+        if facts["paged"]:
+            request.page = page(request)
+        if facts["body"]:
+            values["body"] = read_body(request, *facts["body"].split())
+        return facts, values
+
+
+def read_body(request: Request, name: str, kind: str):
+    text = request.get_data()
+    if not text:
+        raise invalid(f"{name} in body is required")
+    if request.mimetype != JSON:
+        given = request.content_type or "application/octet-stream"
+        raise invalid(f'unsupported media type "{given}", only [{JSON}] are allowed')
+    try:
+        # What follows the first value is not looked at.
+        data, _ = json.JSONDecoder().raw_decode(text.decode().lstrip())
+    except ValueError:
+        raise invalid(f'parsing {name} body from "" failed, because unexpected EOF') from None
+    try:
+        return check_body(data, kind)
+    except TypeError as error:
+        raise invalid(f'parsing {name} body from "" failed, because json: {error}') from None
+    except ValueError as error:
+        raise invalid(f"validation failure list:\n{error}") from None
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+def page(request: Request) -> tuple[int, int]:
+    found = []
+    for name, default in (("page", 1), ("page_size", 10)):
+        text = (request.args.getlist(name) or [""])[-1]
+        if text and not re.fullmatch(r"[+-]?\d+", text):
+            raise invalid(f'{name} in query must be of type int64: "{text}"')
+        found.append(int(text) if text else default)
+    if found[1] > 100:
+        raise invalid("page_size in query should be less than or equal to 100")
+    return found[0], found[1]
+
+
+def link(request: Request, total: int) -> dict:
+    number, size = request.page
+    arguments = {key: request.args.getlist(key)[-1] for key in request.args}
+    found = []
+    for relation, other in (("prev", number - 1), ("next", number + 1)):
+        there = size and (other >= 1 and number > 1 and (other - 1) * size < total if relation == "prev" else number * size < total)
+        if there:
+            query = "&".join(f"{key}={value}" for key, value in sorted({**arguments, "page": other, "page_size": size}.items()))
+            found.append(f'<{request.path_sent}?{query}>; rel="{relation}"')
+    return {"link": " , ".join(found)} if found else {}
+
+
+def listed(request: Request, db, model, show, *where, sort: str = "id", keys: dict | None = None, skip=()) -> Response:
+    """One page of a table, filtered by q, sorted, each row shown by `show`."""
+    query = sa.select(model).where(*where, *conditions(request, model, keys or {}, skip))
+    total = db.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
+    number, size = request.page
+    rows = db.scalars(order(query, model, request.args.get("sort") or sort, keys or {}))
+    if size > 0:
+        first = (max(number, 1) - 1) * size
+        rows = db.scalars(order(query, model, request.args.get("sort") or sort, keys or {}).limit(size).offset(first))
+    return answer([show(row) for row in rows], x_total_count=total, **link(request, total))
+
+
+def column(model, key: str, keys: dict):
+    """The column of a key: its name or, in Go's spelling, any case without underscores. Unknown keys are ignored."""
+    plain = key.lower().replace("_", "")
+    names = {name.lower().replace("_", ""): name for name in model.__mapper__.columns.keys()} | keys
+    return getattr(model, names[plain]) if plain in names else None
+
+
+def order(query, model, sort: str, keys: dict):
+    columns = []
+    for key in sort.split(","):
+        found = column(model, key.lstrip("-"), keys) if key.strip("-") else None
+        if found is not None:
+            columns.append(found.desc() if key.startswith("-") else found)
+    return query.order_by(*columns, model.id)
+
+
+def conditions(request: Request, model, keys: dict, skip=()) -> list:
+    terms = {}
+    for term in filter(None, unquote(request.args.get("q", "")).split(",")):
+        key, equals, value = term.partition("=")
+        if not (key.strip() and equals and value):
+            raise bad('the query string must contain "=" and the key/value cannot be empty')
+        terms[key.strip()] = value
+    found = []
+    for key, value in terms.items():
+        name, _, suffix = key.partition("__")
+        target = None if key in skip else column(model, name, keys)
+        condition = compare(target, value, suffix)
+        if condition is not None and target is not None and suffix in ("", "in", "icontains", "exact", "gt", "gte", "lt", "lte"):
+            found.append(condition)
+    return found
+
+
+def compare(target, value: str, suffix: str):
+    last = {"[": "]", "{": "}", "(": ")"}.get(value[0])
+    if last and not value.endswith(last) or value[0] == "[" and "~" not in value:
+        raise bad(f"invalid query string value: {value}")
+    if target is None or value[0] == "(":
+        return None
+    if value[0] == "~" or suffix == "icontains":
+        return target.icontains(value.removeprefix("~"), autoescape=True)
+    if value[0] == "[":
+        low, high = (convert(target, part) for part in value[1:-1].split("~", 1))
+        return sa.and_(*([target >= low] if low is not None else []), *([target <= high] if high is not None else []))
+    if value[0] == "{":
+        return target.in_([convert(target, part.strip("'")) for part in value[1:-1].split()])
+    return target == convert(target, value.removeprefix("\\"))
+
+
+def convert(target, text: str):
+    """Text for a column of another type is an error of the database, not of the caller."""
+    if text == "":
+        return None
+    kind = target.type.python_type
+    try:
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        return kind.fromisoformat(text) if hasattr(kind, "fromisoformat") else kind(text)
+    except (ValueError, KeyError):
+        raise Refused("UNKNOWN") from None
