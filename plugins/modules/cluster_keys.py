@@ -28,7 +28,7 @@ options:
   rendered:
     description:
       - Directory C(common/config) of an installation whose values are taken over when a key file is missing.
-      - A directory that does not exist is no fault.
+      - Empty takes the installation that the node's containers were started from, if there is one.
     type: path
   supplied:
     description:
@@ -70,6 +70,11 @@ keys:
       type: str
       returned: always
       sample: /data/secret/keys/secretkey
+    origin:
+      description: Where it comes from - C(file), C(supplied), C(rendered), C(drawn), or empty when it is missing.
+      type: str
+      returned: always
+      sample: file
     fingerprint:
       description: First 16 hexadecimal digits of the SHA-256 of its content; empty when the file is missing.
       type: str
@@ -81,6 +86,12 @@ missing:
   type: list
   elements: str
   sample: []
+depends:
+  description: What on this node was made with a C(secretkey), and cannot be read with another one.
+  returned: always
+  type: list
+  elements: str
+  sample: [/data/database/PG_VERSION]
 written:
   description: Files that were written, or would be in check mode.
   returned: always
@@ -123,13 +134,13 @@ class Keys:
     def __init__(self, module):
         self.module = module
         self.paths = {name: Path(place.format(**module.params)) for name, (place, *rest) in KEYS.items()}
-        self.drawn = {}
-        self.written = []
+        self.drawn, self.written = {}, []
+        self.origins = {name: "file" if path.exists() else "" for name, path in self.paths.items()}
 
-    def keep(self, name, value):
+    def keep(self, name, value, origin):
         """Write one missing key, whole or not at all."""
         path, owner = self.paths[name], KEYS[name][1]
-        self.drawn[name] = value
+        self.drawn[name], self.origins[name] = value, origin
         self.written.append(str(path))
         if self.module.check_mode:
             return
@@ -158,11 +169,11 @@ class Keys:
 
     def draw(self, name):
         """A fresh value; the certificate and the password file derive from the key that they belong to."""
+        if self.module.check_mode:
+            return ""
         if name == "private_key":
             return self.openssl("genrsa", "-traditional", "4096")
         if name == "root_crt":
-            if self.module.check_mode:
-                return ""
             return self.openssl("req", "-x509", "-new", "-key", str(self.paths["private_key"]), "-days", "3650", "-subj", "/CN=harbor-token")
         if name == "registry_passwd":
             return "%s:%s\n" % (PASSWD_USER, bcrypt(self.value("registry_password")))
@@ -188,13 +199,26 @@ def bcrypt(password):
     raise OSError("libcrypt on this node cannot make bcrypt hashes: install libxcrypt (Debian: libcrypt1)")
 
 
+def installation(module):
+    """The configuration that this node's Harbor was started with: its containers remember the directory, also when they are down."""
+    docker = module.get_bin_path("docker")
+    label = '{{ index .Config.Labels "com.docker.compose.project.working_dir" }}'
+    code, out, err = module.run_command([docker, "inspect", "--type", "container", "-f", label, "harbor-core"]) if docker else (1, "", "")
+    return Path(out.strip() if code == 0 and out.strip() else "/nonexistent") / "common/config"
+
+
+def depending(data, rendered):
+    """What was made with a secretkey: the bundled database, a rendered configuration, images."""
+    return [str(path) for path in (data / "database/PG_VERSION", rendered / "core/env", data / "registry/docker") if path.exists()]
+
+
 def harvest(rendered):
     """The values that a running Harbor was rendered with."""
-    found, core = {}, Path(rendered or "/nonexistent") / "core/env"
+    found, core = {}, rendered / "core/env"
     if core.exists():
         lines = dict(line.split("=", 1) for line in core.read_text().splitlines() if "=" in line)
         found = {name: lines[variable] for name, (place, owner, length, variable) in KEYS.items() if lines.get(variable)}
-        passwd = Path(rendered) / "registry/passwd"
+        passwd = rendered / "registry/passwd"
         if passwd.exists() and passwd.read_text().startswith(PASSWD_USER + ":"):
             found["registry_passwd"] = passwd.read_text()
     return found
@@ -222,19 +246,26 @@ def refuse_conflicts(keys, supplied):
 
 def run(module):
     keys = Keys(module)
+    rendered = Path(module.params["rendered"]) if module.params["rendered"] else installation(module)
     supplied = {name: value for name, value in module.params["supplied"].items() if value}
     refuse_conflicts(keys, supplied)
-    found = dict(harvest(module.params["rendered"]), **supplied)
+    found = harvest(rendered)
     for name in KEYS:
         if keys.has(name):
             keys.tend(name)
+        elif name in supplied:
+            keys.keep(name, supplied[name], "supplied")
         elif name in found:
-            keys.keep(name, found[name])
+            keys.keep(name, found[name], "rendered")
         elif module.params["generate"]:
-            keys.keep(name, keys.draw(name))
-    result = {name: {"path": str(path), "fingerprint": fingerprint(keys.value(name)) if keys.has(name) else ""} for name, path in keys.paths.items()}
+            keys.keep(name, keys.draw(name), "drawn")
+    prints = {name: fingerprint(keys.value(name)) if keys.has(name) else "" for name in KEYS}
     module.exit_json(
-        changed=bool(keys.written), keys=result, written=keys.written, missing=[name for name in KEYS if not keys.has(name)],
+        changed=bool(keys.written),
+        keys={name: {"path": str(path), "origin": keys.origins[name], "fingerprint": prints[name]} for name, path in keys.paths.items()},
+        written=keys.written,
+        missing=[name for name in KEYS if not keys.has(name)],
+        depends=depending(Path(module.params["data"]), rendered),
         diff={"before": "", "after": "".join("%s\n" % path for path in keys.written)},
     )
 
