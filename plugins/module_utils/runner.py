@@ -1,0 +1,121 @@
+# Copyright (c) anchorage.harbor contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The only file that knows AnsibleModule: options out of descriptions, a plan out of options, a result out of a plan."""
+
+from __future__ import annotations
+
+import traceback
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.anchorage.harbor.plugins.module_utils import transport
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import HarborError, PlanFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.planner import Planner
+from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
+
+
+def from_environment(name, **spec):
+    return dict(spec, fallback=(env_fallback, [name]))
+
+
+CONNECTION = {
+    "harbor_url": from_environment("HARBOR_URL", type="str", required=True),
+    "harbor_username": from_environment("HARBOR_USERNAME", type="str", required=True),
+    "harbor_password": from_environment("HARBOR_PASSWORD", type="str", required=True, no_log=True),
+    "harbor_auth": {"type": "str", "choices": ["auto", "basic", "session"], "default": "auto"},
+    "harbor_validate_certs": from_environment("HARBOR_VALIDATE_CERTS", type="bool", default=True),
+    "harbor_ca_path": from_environment("HARBOR_CA_PATH", type="path"),
+    "harbor_client_cert": {"type": "path"},
+    "harbor_client_key": {"type": "path", "no_log": False},
+    "harbor_proxy": {"type": "str"},
+    "harbor_headers": {"type": "dict", "no_log": True},
+    "harbor_timeout": {"type": "int", "default": 30},
+}
+SECRET_POLICIES = ["on_create", "always", "when_stale"]
+
+
+def options_of(fields):
+    """The argument spec of fields. Defaults are never filled in: what a user does not write stays as it is."""
+    spec = {}
+    for field in fields:
+        option = {"type": field.type}
+        if field.elements:
+            option["elements"] = field.elements
+        if field.options:
+            option["options"] = options_of(field.options)
+        if field.choices:
+            option["choices"] = list(field.choices)
+        if field.secret:
+            option["no_log"] = True
+        elif any(word in field.name for word in ("key", "secret", "token", "password")):
+            option["no_log"] = False
+        spec[field.name] = option
+    return spec
+
+
+def spec_of(resource):
+    """The options of one item: of a module for its kind, and of an entry in the lists of `apply`."""
+    spec = dict(options_of(resource.fields), state={"type": "str", "choices": ["present", "absent"], "default": "present"})
+    spec[resource.key]["required"] = True
+    if resource.secrets:
+        spec["update_secret"] = {"type": "str", "choices": SECRET_POLICIES, "no_log": False}
+    return spec
+
+
+def run_kind(resource):
+    """A module for one kind: `apply` with one item."""
+    spec = spec_of(resource)
+    run(spec, lambda params: {"wanted": {resource.kind: [{name: params[name] for name in spec}]}})
+
+
+def run_apply():
+    """The module for everything: a list for each kind."""
+    spec = {resource.plural: {"type": "list", "elements": "dict", "default": [], "options": spec_of(resource)} for resource in RESOURCES}
+    spec["prune"] = {"type": "list", "elements": "str", "default": [], "choices": [resource.plural for resource in RESOURCES]}
+    spec["prune_limit"] = {"type": "int", "default": 10}
+    spec["update_secret"] = {"type": "str", "choices": SECRET_POLICIES, "default": "on_create", "no_log": False}
+    run(spec, lambda params: {
+        "wanted": {resource.kind: params[resource.plural] for resource in RESOURCES if params[resource.plural]},
+        "prune": [resource.kind for resource in RESOURCES if resource.plural in params["prune"]],
+        "prune_limit": params["prune_limit"], "update_secret": params["update_secret"],
+    })
+
+
+def run(spec, arguments):
+    module = AnsibleModule(argument_spec=dict(CONNECTION, **spec), supports_check_mode=True)
+    if transport.requests is None:
+        module.fail_json(msg=missing_required_lib("requests"))
+    connection = {name[len("harbor_"):]: module.params[name] for name in CONNECTION}
+    try:
+        planner = Planner(transport.Transport(connection), RESOURCES, **arguments(module.params))
+        steps = planner.plan()
+        if not module.check_mode:
+            planner.execute()
+        module.exit_json(**result_of(steps))
+    except PlanFailed as error:
+        module.fail_json(msg=str(error), changed=bool(error.done), done=[step.title for step in error.done],
+                         failed=[step.title for step, reason in error.failed], not_tried=[step.title for step in error.not_tried])
+    except HarborError as error:
+        module.fail_json(msg=str(error))
+    except Exception:  # pylint: disable=broad-exception-caught
+        # Ansible prints an uncaught exception unmasked, secrets and all; this text is masked.
+        module.fail_json(msg="This is a fault of the module, please report it: %s" % traceback.format_exc())
+
+
+def result_of(steps):
+    shown = [step.shown() for step in steps]
+    return {"changed": bool(steps), "steps": shown, "diff": {"before": lines(shown, "before"), "after": lines(shown, "after")}}
+
+
+def lines(steps, side):
+    """One line for each option that changes, for people who read a diff."""
+    found = []
+    for step in steps:
+        if step["action"] == ("create" if side == "before" else "delete"):
+            continue
+        for name, change in step["changes"].items():
+            if name != "state":
+                found.append("%s %s: %s: %s\n" % (step["kind"], step["name"], name, change[side]))
+        if step["action"] == "delete":
+            found.append("%s %s\n" % (step["kind"], step["name"]))
+    return "".join(found)
