@@ -12,55 +12,13 @@ import json
 import re
 from dataclasses import dataclass
 
+from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import Codec
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
-
-UNITS = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-
-
-@dataclass(frozen=True)
-class Codec:
-    """How a value of the user's (`encode`) and one of Harbor's (`decode`) become each other; what is alike has the same `decode(encode(value))`."""
-
-    encode: object = staticmethod(lambda value: value)
-    decode: object = staticmethod(lambda value: value)
-
-
-def size(text):
-    """Bytes of `10GiB`, `-1` (unlimited) or a bare number. Raises ValueError."""
-    found = re.fullmatch(r"(-?[0-9]+)\s*([KMGT]iB|B)?", str(text).strip(), re.IGNORECASE)
-    if not found:
-        raise ValueError("write a size such as 20GiB or 500MiB, or -1 for no limit")
-    return int(found[1]) * UNITS[(found[2] or "").upper()]
-
-
-def readable(count):
-    """The shortest exact way to write a number of bytes."""
-    for unit in ("TiB", "GiB", "MiB", "KiB"):
-        if count > 0 and count % UNITS[unit.upper()] == 0:
-            return "%d%s" % (count // UNITS[unit.upper()], unit)
-    return str(count)
-
-
-# Harbor keeps the metadata of projects as texts.
-TEXT_BOOLEAN = Codec(lambda value: "true" if value else "false", lambda value: str(value).lower() in ("true", "1", "t"))
-TEXT_INTEGER = Codec(str, lambda value: int(value or 0))
-SIZE = Codec(size, readable)
-# Harbor cuts slashes at the end and adds http:// itself.
-URL = Codec(lambda value: value.strip().rstrip("/") if "://" in value else "http://" + value.strip().rstrip("/"))
-# Seconds since 1970; Harbor's "never" is null, the user's is 0.
-EXPIRY = Codec(lambda value: value or None, lambda value: value or 0)
-# Stored as it comes, blanks and all: compared and sent with single blanks.
-CRON = Codec(lambda value: " ".join(value.split()), lambda value: " ".join((value or "").split()))
-PEM = Codec(lambda value: value.replace("\r\n", "\n").strip(), lambda value: (value or "").replace("\r\n", "\n").strip())
-CVE_IDS = Codec(lambda value: [{"cve_id": name} for name in sorted(set(value))], lambda value: sorted(item["cve_id"] for item in value or []))
-
-CRON_PATTERN = r"\s*0\s+(\S+\s+){4}\S+\s*"
-NAME_PATTERN = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of an object that Harbor keeps under paths of its own: read at `read`, written to row `row` of `rows`."""
+    """A piece of an object that Harbor keeps under paths of its own: read at `read`, written to a row of `rows`."""
 
     read: str  # path, with {id} of the object
     at: str  # place of the value in that answer
@@ -86,7 +44,7 @@ class Field:
     options: tuple = ()  # fields of a dict, or of each dict in a list
     elements: str = ""
     unordered: bool = False  # order means nothing
-    required: bool = False  # needed to create an item
+    required: bool = False  # needed to create an item, and in each entry of a list
     create_only: bool = False  # Harbor never changes it afterwards
     after_create: bool = False  # ignored by the POST that creates, so a PUT follows
     secret: bool = False  # never readable, never compared, never shown
@@ -105,24 +63,23 @@ class Field:
         return self.wire or self.name
 
     def check(self, value):
-        """Say what is wrong with a value, as a remedy; empty when nothing is. Harbor itself would store most of it."""
+        """What is wrong with a value, as a remedy; empty when nothing is. Harbor itself would store most of it."""
         if self.options:
             for entry in value if self.type == "list" else [value]:
                 for option in self.options:
-                    if entry.get(option.name) is not None:
-                        wrong = option.check(entry[option.name])
-                        if wrong:
-                            return "%s: %s" % (option.name, wrong)
+                    wrong = option.check(entry[option.name]) if entry.get(option.name) is not None else option.required and "is needed"
+                    if wrong:
+                        return "%s: %s" % (option.name, wrong)
             return ""
         try:
-            encoded = self.codec.encode(value)
+            self.codec.encode(value)
         except ValueError as error:
             return str(error)
         if self.choices and value not in self.choices:
             return "give one of %s" % ", ".join(self.choices)
-        if self.pattern and value != "" and not re.fullmatch(self.pattern, str(value)):
+        if self.pattern and not re.fullmatch(self.pattern, value):
             return self.says
-        if self.minimum is not None and int(encoded or 0) < self.minimum or self.maximum is not None and int(encoded or 0) > self.maximum:
+        if self.minimum is not None and value < self.minimum or self.maximum is not None and value > self.maximum:
             return "give %s to %s" % (self.minimum, self.maximum)
         return ""
 
@@ -130,9 +87,7 @@ class Field:
         """A user's value as Harbor takes it (references stay names: the planner knows ids)."""
         if self.options and self.type == "list":
             return [self.encode_one(entry) for entry in value]
-        if self.options:
-            return self.encode_one(value)
-        return self.codec.encode(value)
+        return self.encode_one(value) if self.options else self.codec.encode(value)
 
     def encode_one(self, entry):
         body = {}
@@ -147,16 +102,14 @@ class Field:
             return self.default
         if self.options and self.type == "list":
             return [self.decode_one(entry) for entry in value]
-        if self.options:
-            return self.decode_one(value)
-        return self.codec.decode(value)
+        return self.decode_one(value) if self.options else self.codec.decode(value)
 
     def decode_one(self, entry):
         """Only what is there: a default that Harbor left out must not be sent back, it refuses some."""
         return {option.name: option.decode(get(entry, option.place)) for option in self.options if get(entry, option.place) is not None}
 
     def canonical(self, value):
-        """What two values have in common exactly when they mean the same."""
+        """What two values have in common exactly when they mean the same. A value that Harbor holds may be one that we would refuse."""
         if self.options and self.type == "list":
             found = [self.canonical_one(entry) for entry in value or []]
         elif self.options:
@@ -164,7 +117,10 @@ class Field:
         elif value is None or self.ref:
             return value
         else:
-            found = self.codec.decode(self.codec.encode(value))
+            try:
+                found = self.codec.decode(self.codec.encode(value))
+            except ValueError:
+                found = value
         if isinstance(found, list) and (self.unordered or self.type == "raw"):
             return sorted(found, key=lambda entry: json.dumps(entry, sort_keys=True))
         return found
@@ -183,8 +139,11 @@ class Resource:
     fields: tuple
     write: str = "merge"
     key: str = "name"
+    ident: str = "id"  # where Harbor has an object's id
+    sort: str = "id"  # an order in which pages do not shift
     protected: tuple = ()  # Harbor ships these: never pruned
-    probe: str = ""  # path that says whether the stored secret still works, given the id
+    probe: str = ""  # path that says whether the stored secret of an id still works
+    rules: tuple = ()  # functions of a whole item (wanted over current) that say what is wrong with it
 
     def field(self, name):
         return next(field for field in self.fields if field.name == name)
@@ -197,13 +156,19 @@ class Resource:
     def secrets(self):
         return [field for field in self.fields if field.secret]
 
-    def validate(self, item, where):
-        """Refuse what cannot be; `where` names the item."""
+    def validate(self, item):
+        """Refuse values that cannot be."""
         for field in self.fields:
-            if item.get(field.name) is not None:
-                wrong = field.check(item[field.name])
-                if wrong:
-                    raise InputError("%s: option %s: %s." % (where, field.name, wrong))
+            wrong = field.check(item[field.name]) if item.get(field.name) is not None else ""
+            if wrong:
+                raise InputError("%s %s: option %s: %s." % (self.kind, item[self.key], field.name, wrong))
+
+    def validate_whole(self, item):
+        """Refuse what its options make together."""
+        for rule in self.rules:
+            wrong = rule(item)
+            if wrong:
+                raise InputError("%s %s: %s." % (self.kind, item[self.key], wrong))
 
 
 def get(document, place):

@@ -10,6 +10,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.description impor
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
 
 HIDDEN = "********"
+SENT = "******** (sent anew)"
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Step:
     action: str
     name: str
     wanted: dict = attribute(default_factory=dict)
-    current: dict | None = None  # decoded, with "id"
+    current: dict | None = None  # in the words of the user, and "id"
     changes: dict = attribute(default_factory=dict)  # option: (before, after)
 
     @property
@@ -28,19 +29,18 @@ class Step:
         return "%s %s %s" % (self.action, self.resource.kind, self.name)
 
     def shown(self):
-        """The step without secrets, for results."""
+        """The step for results; `changes` never holds a secret."""
         return {"action": self.action, "kind": self.resource.kind, "name": self.name,
                 "changes": {name: {"before": before, "after": after} for name, (before, after) in sorted(self.changes.items())}}
 
 
 def current_of(resource, document, names):
-    """Harbor's answer in the words of the user. `names` turns (kind, id) into the name of a referred item."""
-    found = {"id": document["id"]}
+    """Harbor's answer in the words of the user. `names` turns (kind, id) into the name of a referred item, or an id it does not know into itself."""
+    found = {"id": document[resource.ident]}
     for field in resource.fields:
-        if field.secret:
-            continue
-        value = get(document, field.place)
-        found[field.name] = (names(field.ref, value) or "") if field.ref else field.decode(value)
+        if not field.secret:
+            value = get(document, field.place)
+            found[field.name] = (names(field.ref, value) if value else "") if field.ref else field.decode(value)
     return found
 
 
@@ -53,25 +53,27 @@ def decide(resource, wanted, current, send_secrets=False):
     if wanted.get("state") == "absent":
         return Step(resource, "delete", name, wanted, current, {"state": ("present", "absent")}) if current else None
     given = [field for field in resource.fields if wanted.get(field.name) is not None]
+    whole = dict(current or {field.name: field.default for field in resource.fields}, **{field.name: wanted[field.name] for field in given})
     if current is None:
         missing = [field.name for field in resource.fields if field.required and wanted.get(field.name) is None]
         if missing:
-            raise InputError("%s %s does not exist, and to create it option %s is needed." % (resource.kind, name, " and ".join(missing)))
+            raise InputError("%s %s does not exist yet, and to create it option %s is needed." % (resource.kind, name, " and ".join(missing)))
+        resource.validate_whole(whole)
         return Step(resource, "create", name, wanted, None, {field.name: (None, HIDDEN if field.secret else wanted[field.name]) for field in given})
     changes = {}
     for field in given:
-        if field.secret:
-            if send_secrets:
-                changes[field.name] = (HIDDEN, HIDDEN)
-        elif differs(field, wanted[field.name], current[field.name]):
+        if not field.secret and differs(field, wanted[field.name], current[field.name]):
             if field.create_only:
                 raise InputError("%s %s: option %s is %r and Harbor cannot change it to %r: remove the item (state: absent) and create it anew." % (
                     resource.kind, name, field.name, current[field.name], wanted[field.name]))
             changes[field.name] = (current[field.name], wanted[field.name])
     for field in given:
-        if field.goes_with in changes and field.secret:
-            changes[field.name] = (HIDDEN, HIDDEN)
-    return Step(resource, "update", name, wanted, current, changes) if changes else None
+        if field.secret and (send_secrets or field.goes_with in changes):
+            changes[field.name] = (HIDDEN, SENT)
+    if not changes:
+        return None
+    resource.validate_whole(whole)
+    return Step(resource, "update", name, wanted, current, changes)
 
 
 def differs(field, wanted, current):
@@ -83,32 +85,40 @@ def differs(field, wanted, current):
 
 
 def body_of(step, ident):
-    """The JSON of a step. `ident` turns (kind, name) into Harbor's id."""
-    resource, body = step.resource, {}
-    groups = {resource.field(name).together for name in step.changes} - {""}
-    for field in resource.fields:
-        value = step.wanted.get(field.name)
-        if step.action == "create":
-            if value is None or field.after_create:
-                continue
-            place = field.wire_create or field.place
-        else:
-            if field.part or field.create_only and resource.write == "merge" or field.secret and field.name not in step.changes:
-                continue
-            if resource.write == "merge" and field.name not in step.changes and field.together not in groups:
-                continue
-            place = field.wire_update or field.place
-            if field.name not in step.changes:
-                value = step.current.get(field.name, field.default)
-            elif field.type == "dict":
-                value = dict(step.current[field.name] or {}, **{key: given for key, given in value.items() if given is not None})
-        put_value(body, field, place, value, ident)
+    """The JSON that carries a step. `ident` turns (kind, name) into Harbor's id."""
+    body = {}
+    fields = created(step) if step.action == "create" else updated(step)
+    for field, place, value in fields:
+        if field.ref:
+            if value:
+                put(body, place, ident(field.ref, value))
+        elif value is not None:
+            put(body, place, field.encode(value))
     return body
 
 
-def put_value(body, field, place, value, ident):
-    if field.ref:
-        if value:
-            put(body, place, ident(field.ref, value))
-    elif value is not None:
-        put(body, place, field.encode(value))
+def created(step):
+    """What a POST carries: all that is given."""
+    for field in step.resource.fields:
+        if not field.after_create:
+            yield field, field.wire_create or field.place, step.wanted.get(field.name)
+
+
+def updated(step):
+    """What a PUT carries: the changes and, where Harbor would reset what it is not given, everything else as it was."""
+    groups = {step.resource.field(name).together for name in step.changes} - {""}
+    for field in step.resource.fields:
+        place, changed = field.wire_update or field.place, field.name in step.changes
+        if field.part:
+            continue
+        if changed and field.type == "dict":
+            given = {key: value for key, value in step.wanted[field.name].items() if value is not None}
+            yield field, place, dict(step.current[field.name] or {}, **given)
+        elif changed:
+            yield field, place, step.wanted[field.name]
+        elif field.secret:
+            # Harbor keeps a secret as long as it has a key; to clear both it wants both empty.
+            if field.goes_with in step.changes and not step.wanted[field.goes_with]:
+                yield field, place, ""
+        elif step.resource.write == "replace" or field.together in groups:
+            yield field, place, step.current.get(field.name, field.default)

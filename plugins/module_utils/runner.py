@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -115,7 +116,7 @@ def lines(steps, side):
             continue
         for name, change in step["changes"].items():
             if name != "state":
-                found.append("%s %s: %s: %s\n" % (step["kind"], step["name"], name, change[side]))
-        if step["action"] == "delete":
+                found.append("%s %s: %s: %s\n" % (step["kind"], step["name"], name, json.dumps(change[side], ensure_ascii=False)))
+        if step["action"] == "delete" or not step["changes"]:
             found.append("%s %s\n" % (step["kind"], step["name"]))
     return "".join(found)

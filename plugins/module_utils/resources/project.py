@@ -33,4 +33,4 @@ PROJECT = Resource("project", "projects", "/projects", (
     Field("proxy_speed_kb", "int", "metadata.proxy_speed_kb", codec=TEXT_INTEGER, default=0, since="2.12.0", minimum=-1, maximum=2**31 - 1),
     Field("max_upstream_conn", "int", "metadata.max_upstream_conn", codec=TEXT_INTEGER, default=0, since="2.14.0", minimum=-1, maximum=2**31 - 1),
     setting("proxy_cache_local_on_not_found", since="2.15.0"),
-), protected=("library",))
+), number="project_id", protected=("library",))
