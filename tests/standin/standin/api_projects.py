@@ -22,10 +22,10 @@ BIGGEST = 1 << 50
 
 # --- showing ------------------------------------------------------------------------------------------------------
 
-def visible(request, db):
+def visible(request, db, searching: bool = False):
     """Which projects the caller may know of."""
     caller = request.caller
-    if caller.may("project", "list"):
+    if caller.admin or caller.may("project", "list") and not searching:
         return Project.id > 0
     public = Project.meta["public"].as_string() == "true"
     if caller.robot:

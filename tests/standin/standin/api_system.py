@@ -89,7 +89,7 @@ def permissions(request, db):
     leads = request.caller.user and any(request.caller.role(db, project.id) == 1 for project in db.scalars(select(Project)))
     if not (request.caller.admin or leads):
         raise Refused("FORBIDDEN", "forbidden: only admins(system and project) can access permissions")
-    return answer({"project": permitted("project")} | ({"system": permitted("system")} if request.caller.admin else {}))
+    return answer({"project": permitted("project")} | {"system": permitted("system") if request.caller.admin else None})
 
 
 @routes.add("GET", "/statistics")
@@ -115,7 +115,8 @@ def search(request, db):
     word = request.args.get("q", "")
     if not word:
         raise invalid("q in query is required")
-    projects = list(db.scalars(select(Project).where(visible(request, db)).order_by(Project.name)))
+    # What a robot may list is not what it finds.
+    projects = list(db.scalars(select(Project).where(visible(request, db, searching=True)).order_by(Project.name)))
     names = {project.id: project for project in projects}
     hits = [show_project(request, db, project, brief=True) for project in projects if word in project.name]
     found = [row for row in db.scalars(select(Repository).where(Repository.name.contains(word, autoescape=True))) if row.project_id in names]

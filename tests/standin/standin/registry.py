@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from . import artifacts, replication
 from .security import Caller
 from .store import Project, Tag
-from .web import Refused, bad, missing
+from .web import Refused, bad, compact, missing
 
 VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 NAME = re.compile(r"/v2/(?P<name>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)/(?P<part>manifests|blobs|tags|referrers)/(?P<reference>.*)")
@@ -80,7 +80,7 @@ def denied(app, request, message: str, scope: str, given: bool) -> Refused:
 
 
 def plain(data) -> Response:
-    return Response(json.dumps(data) + "\n", content_type="application/json; charset=utf-8")
+    return Response(compact(data), content_type="application/json; charset=utf-8")
 
 
 # --- manifests, tags ---------------------------------------------------------------------------------------------

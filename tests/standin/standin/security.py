@@ -10,9 +10,14 @@ import time
 
 import jwt
 import redis
-from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from sqlalchemy import select
+
+try:
+    from cryptography.hazmat.decrepit.ciphers.modes import CFB
+except ImportError:
+    # Where it stood before it was called decrepit.
+    from cryptography.hazmat.primitives.ciphers.modes import CFB
 
 from .settings import Settings, redis_location
 from .store import Member, Robot, User
