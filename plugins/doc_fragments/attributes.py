@@ -19,5 +19,5 @@ attributes:
   action_group:
     description: Use C(module_defaults) with C(group/anchorage.harbor.harbor) to set the connection once.
     support: full
-    membership: anchorage.harbor.harbor
+    membership: [anchorage.harbor.harbor]
 """

@@ -163,11 +163,11 @@ class Resource:
             if wrong:
                 raise InputError("%s %s: option %s: %s." % (self.kind, item[self.key], field.name, wrong))
 
-    def validate_whole(self, item):
-        """Refuse what its options make together."""
+    def validate_whole(self, item, before):
+        """Refuse what the options of an item make together, unless it was like that before: then only Harbor knows why."""
         for rule in self.rules:
             wrong = rule(item)
-            if wrong:
+            if wrong and (before is None or not rule(before)):
                 raise InputError("%s %s: %s." % (self.kind, item[self.key], wrong))
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field as attribute
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.description import get, put
+from ansible_collections.anchorage.harbor.plugins.module_utils.description import Field, get, put
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
 
 HIDDEN = "********"
@@ -53,27 +53,38 @@ def decide(resource, wanted, current, send_secrets=False):
     if wanted.get("state") == "absent":
         return Step(resource, "delete", name, wanted, current, {"state": ("present", "absent")}) if current else None
     given = [field for field in resource.fields if wanted.get(field.name) is not None]
-    whole = dict(current or {field.name: field.default for field in resource.fields}, **{field.name: wanted[field.name] for field in given})
+    whole = dict(current or {}, **{field.name: wanted[field.name] for field in given})
     if current is None:
         missing = [field.name for field in resource.fields if field.required and wanted.get(field.name) is None]
         if missing:
             raise InputError("%s %s does not exist yet, and to create it option %s is needed." % (resource.kind, name, " and ".join(missing)))
-        resource.validate_whole(whole)
-        return Step(resource, "create", name, wanted, None, {field.name: (None, HIDDEN if field.secret else wanted[field.name]) for field in given})
+        resource.validate_whole(whole, None)
+        return Step(resource, "create", name, wanted, None, {field.name: (None, shown(field, wanted[field.name])) for field in given})
     changes = {}
     for field in given:
         if not field.secret and differs(field, wanted[field.name], current[field.name]):
             if field.create_only:
                 raise InputError("%s %s: option %s is %r and Harbor cannot change it to %r: remove the item (state: absent) and create it anew." % (
                     resource.kind, name, field.name, current[field.name], wanted[field.name]))
-            changes[field.name] = (current[field.name], wanted[field.name])
+            changes[field.name] = (shown(field, current[field.name]), shown(field, wanted[field.name]))
     for field in given:
         if field.secret and (send_secrets or field.goes_with in changes):
             changes[field.name] = (HIDDEN, SENT)
     if not changes:
         return None
-    resource.validate_whole(whole)
+    resource.validate_whole(whole, current)
     return Step(resource, "update", name, wanted, current, changes)
+
+
+def shown(field, value):
+    """A value as people may see it: secrets hidden, what was not given left out."""
+    if field.secret:
+        return HIDDEN
+    if not field.options or value is None:
+        return value
+    if field.type == "list":
+        return [shown(Field(field.name, options=field.options), entry) for entry in value]
+    return {option.name: shown(option, value[option.name]) for option in field.options if value.get(option.name) is not None}
 
 
 def differs(field, wanted, current):

@@ -9,10 +9,11 @@ import traceback
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.anchorage.harbor.plugins.module_utils import transport
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import HarborError, PlanFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.executor import Executor
 from ansible_collections.anchorage.harbor.plugins.module_utils.planner import Planner
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
+from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport, requests
 
 
 def from_environment(name, **spec):
@@ -35,7 +36,7 @@ CONNECTION = {
 SECRET_POLICIES = ["on_create", "always", "when_stale"]
 
 
-def options_of(fields):
+def options_of(fields, nested=False):
     """The argument spec of fields. Defaults are never filled in: what a user does not write stays as it is."""
     spec = {}
     for field in fields:
@@ -43,7 +44,9 @@ def options_of(fields):
         if field.elements:
             option["elements"] = field.elements
         if field.options:
-            option["options"] = options_of(field.options)
+            option["options"] = options_of(field.options, nested=True)
+        if nested and field.required:
+            option["required"] = True
         if field.choices:
             option["choices"] = list(field.choices)
         if field.secret:
@@ -84,14 +87,17 @@ def run_apply():
 
 def run(spec, arguments):
     module = AnsibleModule(argument_spec=dict(CONNECTION, **spec), supports_check_mode=True)
-    if transport.requests is None:
+    if requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
     connection = {name[len("harbor_"):]: module.params[name] for name in CONNECTION}
     try:
-        planner = Planner(transport.Transport(connection), RESOURCES, **arguments(module.params))
+        transport = Transport(connection)
+        planner = Planner(transport, RESOURCES, **arguments(module.params))
         steps = planner.plan()
+        for text in planner.warnings:
+            module.warn(text)
         if not module.check_mode:
-            planner.execute()
+            Executor(transport, planner).execute(steps)
         module.exit_json(**result_of(steps))
     except PlanFailed as error:
         module.fail_json(msg=str(error), changed=bool(error.done), done=[step.title for step in error.done],

@@ -1,32 +1,30 @@
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The only file that speaks HTTP: one pool of connections, a login, pages, retries, and errors in words. Knows no kind.
+"""The only file that speaks HTTP (its pool of connections is next door): a login, pages, retries, and errors in words. Knows no kind.
 
-What is retried: GET and PUT on broken connections and on 429, 502, 503, 504, with growing pauses; a 401 once, since Harbor locks a user for 1.5 s after
-somebody's failed login. A POST is never sent twice: when its answer is lost, `LostAnswer` says so and the caller looks first.
+What is retried: GET, PUT and DELETE on broken connections and on 429, 502, 503, 504, with growing pauses; a 401 once, since Harbor locks a user for 1.5 s
+after somebody's failed login, and since sessions end. A POST is never sent twice: when its answer is lost, `LostAnswer` says so and the caller looks first.
 """
 
 from __future__ import annotations
 
+import random
+import re
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import quote
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, HarborError, LostAnswer
-
-try:
-    import requests
-    from requests.adapters import HTTPAdapter
-except ImportError:
-    requests = None
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, HarborError, InputError, LostAnswer
+from ansible_collections.anchorage.harbor.plugins.module_utils.pool import BUSY, WORKERS, open_pool, refuse, requests
 
 API = "/api/v2.0"
 PAGE = 100  # Harbor's limit
-WORKERS = 8  # more gain nothing on any Harbor that was measured
 TRIES = 4
-BUSY = (429, 502, 503, 504)
 PAUSE = 0.5  # seconds before the second try; doubled before each further one
 LOCKED = 2.0  # seconds after which a user that was locked by a failed login is free again
+TOKEN = "X-Harbor-CSRF-Token"
 
 
 class Transport:
@@ -34,77 +32,98 @@ class Transport:
 
     def __init__(self, connection, pause=time.sleep):
         self.url = connection["url"].rstrip("/")
+        if not re.fullmatch(r"https?://[^\s/?#@]+", self.url):
+            raise InputError("harbor_url is %s: write scheme://host or scheme://host:port, without a path." % self.url)
+        self.connection, self.pause = connection, pause
         self.timeout = connection.get("timeout") or 30
         self.credentials = (connection["username"], connection["password"])
-        self.pause = pause
-        self.session = requests.Session()
-        pool = HTTPAdapter(pool_connections=1, pool_maxsize=WORKERS, pool_block=True)
-        self.session.mount("http://", pool)
-        self.session.mount("https://", pool)
-        self.session.headers.update(connection.get("headers") or {})
-        self.session.verify = connection.get("ca_path") or True if connection.get("validate_certs", True) else False
-        if connection.get("client_cert"):
-            self.session.cert = (connection["client_cert"], connection["client_key"]) if connection.get("client_key") else connection["client_cert"]
-        # Looked up once: on every request it would cost more than the request.
-        self.session.proxies = {"http": connection["proxy"], "https": connection["proxy"]} if connection.get("proxy") else (
-            requests.utils.get_environ_proxies(self.url))
-        self.session.trust_env = False
-        self.version = self.log_in(connection.get("auth") or "auto")
+        self.session = open_pool(connection, self.url)
+        auth = connection.get("auth") or "auto"
+        self.by_session = auth == "session" or auth == "auto" and "$" not in self.credentials[0]
+        self.logins, self.login_lock = 0, threading.Lock()
+        self.version = self.log_in()
+        self.logins = 1
 
     # Who we are
 
-    def log_in(self, auth):
+    def log_in(self):
         """Prove the credentials and return Harbor's version. A wrong password would else read as an emptier Harbor: much is public."""
-        if auth == "session" or auth == "auto" and "$" not in self.credentials[0]:
+        if self.by_session:
             self.open_session()
         else:
             # A cookie would switch on the check against forged forms, and every write would fail.
             self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            self.session.auth = self.credentials
+            self.session.auth = tuple(text.encode() for text in self.credentials)
         version = self.get("/systeminfo").get("harbor_version")
         if not version:
             self.pause(LOCKED)
             version = self.get("/systeminfo").get("harbor_version")
         if not version:
-            raise HarborError("%s does not take harbor_username %s with this harbor_password: correct them (for robots the name begins with robot$)." % (
-                self.url, self.credentials[0]))
+            raise self.unwelcome()
         return version
 
     def open_session(self):
         """Log in as the web page does: from 2.15.2 on each request with a password costs the server 0.1 s, one with a session 2 ms."""
         self.get("/systeminfo")
-        token = self.answer("GET", API + "/systeminfo").headers.get("X-Harbor-CSRF-Token", "")
-        self.session.headers["X-Harbor-CSRF-Token"] = token
+        self.session.headers[TOKEN] = self.request("GET", "/systeminfo").headers.get(TOKEN, "")
         form = dict(zip(("principal", "password"), self.credentials))
         answer = self.answer("POST", "/c/login", data=form)
         if answer.status_code == 401:
-            # Locked by somebody's failed login, for 1.5 s: also a right password is refused meanwhile.
+            # Locked by somebody's failed login: also a right password is refused meanwhile.
             self.pause(LOCKED)
             answer = self.answer("POST", "/c/login", data=form)
         if answer.status_code == 401:
-            raise HarborError("%s does not take harbor_username %s with this harbor_password: correct them." % (self.url, self.credentials[0]))
-        self.refuse(answer, "POST", "/c/login")
+            raise self.unwelcome()
+        refuse(answer, "POST", "/c/login")
+
+    def renew(self, logins):
+        """After a 401: wait out a lock and, unless another thread did so since `logins` were counted, begin a new session."""
+        self.pause(LOCKED)
+        with self.login_lock:
+            if self.by_session and 0 < logins == self.logins:
+                self.session = Transport(self.connection, self.pause).session
+                self.logins += 1
+
+    def unwelcome(self):
+        return HarborError("%s does not take harbor_username %s with this harbor_password: correct them (the full name of a robot begins with robot$)." % (
+            self.url, self.credentials[0]))
 
     # Verbs
 
     def get(self, path, query=None):
         """The JSON of a GET; {} where Harbor answers with nothing."""
         answer = self.request("GET", path, params=query)
-        return answer.json() if answer.content else {}
+        return self.parsed(answer, path) if answer.content else {}
 
     def list(self, path, query=None):
         """All rows of a collection: the first page tells how many there are, the others come side by side."""
         query = dict(query or {}, page_size=PAGE)
         first = self.request("GET", path, params=dict(query, page=1))
         pages = -(-int(first.headers.get("X-Total-Count") or 0) // PAGE)
-        rest = self.map(lambda page: self.request("GET", path, params=dict(query, page=page)).json(), range(2, pages + 1))
-        return first.json() + [row for rows in rest for row in rows]
+        rest = self.map(lambda page: self.parsed(self.request("GET", path, params=dict(query, page=page)), path), range(2, pages + 1))
+        return self.parsed(first, path) + [row for rows in rest for row in rows]
+
+    def find(self, path, key, value):
+        """The rows whose `key` is exactly `value`. Harbor answers a query that it does not know with everything, so each row is compared again."""
+        # A comma separates terms however it is escaped; a first letter may be an operator.
+        query = {} if "," in value else {"q": "%s=%s%s" % (key, "\\" if value[:1] in "~[{(\\" else "", quote(value, safe=""))}
+        return [row for row in self.list(path, query) if row.get(key) == value]
 
     def post(self, path, body):
         """Create; the id is the last piece of Location."""
         answer = self.request("POST", path, json=body)
         last = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         return int(last) if last.isdigit() else last
+
+    def probe(self, path, body):
+        """Whether Harbor's own test of something it has stored goes well; 400 means that it does not."""
+        try:
+            self.request("POST", path, json=body)
+        except ApiError as error:
+            if error.status == 400:
+                return False
+            raise
+        return True
 
     def put(self, path, body):
         self.request("PUT", path, json=body)
@@ -124,25 +143,21 @@ class Transport:
 
     def request(self, method, path, **more):
         """Send until there is an answer worth having; raise ApiError for anything but success."""
-        relogged = False
-        for attempt in range(1, TRIES + 1):
+        renewed, tries = False, 0
+        while True:
+            logins, tries = self.logins, tries + 1
             try:
                 answer = self.answer(method, API + path, **more)
-            except ApiError:
-                if method == "POST":
-                    raise
-                if attempt == TRIES or method == "DELETE" and attempt > 1:
-                    raise
-            else:
-                if answer.status_code == 401 and not relogged:
-                    relogged = True
-                    self.pause(LOCKED)
+                if answer.status_code == 401 and not renewed:
+                    renewed = True
+                    self.renew(logins)
                     continue
-                if answer.status_code not in BUSY or method == "POST" or attempt == TRIES:
-                    self.refuse(answer, method, path)
-                    return answer
-            self.pause(PAUSE * 2 ** (attempt - 1))
-        return self.refuse(answer, method, path) or answer
+                refuse(answer, method, path)
+                return answer
+            except ApiError as error:
+                if method == "POST" or tries == TRIES or error.status and error.status not in BUSY:
+                    raise
+            self.pause(PAUSE * 2 ** (tries - 1) * random.uniform(0.8, 1.2))
 
     def answer(self, method, path, **more):
         try:
@@ -152,19 +167,16 @@ class Transport:
                               "to false)." % self.url) from None
         except requests.exceptions.ConnectTimeout:
             raise ApiError(method, path, 0, "no connection within %s s" % self.timeout) from None
-        except requests.exceptions.Timeout:
-            raise (LostAnswer if method == "POST" else ApiError)(method, path, 0, "no answer within %s s" % self.timeout) from None
         except requests.exceptions.RequestException as error:
-            # The text of such an error may hold the address but never the credentials: they are in headers.
-            lost = method == "POST" and "refused" not in str(error) and "resolve" not in str(error)
-            raise (LostAnswer if lost else ApiError)(method, path, 0, "no answer (%s)" % type(error).__name__) from None
+            # The reason may name hosts and ports but never credentials: those are in headers and bodies.
+            reason = "no answer within %s s" % self.timeout if isinstance(error, requests.exceptions.Timeout) else "no answer from %s (%s)" % (
+                self.url, type(error).__name__)
+            # A new connection that could not be made has carried nothing.
+            lost = method == "POST" and "NewConnectionError" not in repr(error)
+            raise (LostAnswer if lost else ApiError)(method, path, 0, reason) from None
 
-    def refuse(self, answer, method, path):
-        """Turn a status of failure into words; bodies may be JSON, HTML or empty."""
-        if answer.status_code < 400:
-            return
+    def parsed(self, answer, path):
         try:
-            message = "; ".join(error.get("message") or error.get("code", "") for error in answer.json()["errors"])
-        except (ValueError, KeyError, TypeError, AttributeError):
-            message = "no reason given"
-        raise ApiError(method, path, answer.status_code, message)
+            return answer.json()
+        except ValueError:
+            raise ApiError("GET", path, answer.status_code, "the answer is no JSON: is %s a Harbor, or its web page alone?" % self.url) from None

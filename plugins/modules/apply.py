@@ -14,7 +14,7 @@ description:
     side by side. Everything is checked before the first write.
   - The options of an item are those of the module for its kind, and mean the same. What an item does not name is left as it is.
   - When a step fails, the result tells what was done, what failed and what was not tried.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
 options:
   registries:
@@ -33,12 +33,26 @@ options:
         choices: [present, absent]
         default: present
       type:
-        description:
-          - Sort of the registry, such as V(harbor), V(docker-hub), V(docker-registry), V(aws-ecr), V(azure-acr), V(google-gcr), V(github-ghcr), V(quay).
-          - Needed to create one; Harbor cannot change it afterwards.
+        description: Sort of the registry. Needed to create one; Harbor cannot change it afterwards.
         type: str
+        choices:
+          - harbor
+          - docker-hub
+          - docker-registry
+          - aws-ecr
+          - azure-acr
+          - google-gcr
+          - ali-acr
+          - huawei-SWR
+          - tencent-tcr
+          - volcengine-cr
+          - jfrog-artifactory
+          - quay
+          - gitlab
+          - dtr
+          - github-ghcr
       url:
-        description: Address of the registry. Slashes at its end do not count. Needed to create one.
+        description: Address of the registry, without user, query or blanks. Slashes at its end do not count, and V(http://) is added. Needed to create one.
         type: str
       description:
         description: Text for people.
@@ -47,14 +61,14 @@ options:
         description: Accept any certificate. Harbor's own default is V(false).
         type: bool
       credential_type:
-        description: How the credentials are used. Harbor's own default is V(basic).
+        description: How the credentials are used. Counts with O(registries[].access_key) only. Harbor's own default is V(basic).
         type: str
         choices: [basic, oauth, secret]
       access_key:
-        description: User or key. An empty text removes the credentials, with O(registries[].access_secret) empty too.
+        description: User or key. An empty text removes the credentials, O(registries[].access_secret) with them. For V(tencent-tcr) it begins with C(AKID).
         type: str
       access_secret:
-        description: Password, secret or JSON key. Harbor never shows it again; O(registries[].update_secret) says when it is sent.
+        description: Password, secret or JSON key of O(registries[].access_key). Harbor never shows it again; O(registries[].update_secret) says when it is sent.
         type: str
       update_secret:
         description:
@@ -92,7 +106,7 @@ options:
           - Harbor's own default is its setting C(storage_per_project).
         type: str
       registry:
-        description: Name of the registry whose proxy cache this project is. Can only be given when the project is created.
+        description: Name of the registry whose proxy cache this project is. Harbor cannot change it afterwards.
         type: str
       prevent_vul:
         description: Refuse pulls of images with vulnerabilities of O(projects[].severity) or worse. Harbor's own default is V(false).
@@ -139,7 +153,7 @@ options:
     default: []
     suboptions:
       name:
-        description: Name of the policy.
+        description: Name of the policy, at most 256 characters.
         type: str
         required: true
       state:
@@ -174,11 +188,13 @@ options:
             description: What the filter looks at.
             type: str
             choices: [name, tag, label, resource]
+            required: true
           value:
             description: Pattern such as V(library/**) or V({1.*,2.*}); for V(label) a list of labels; for V(resource) C(image) or C(artifact).
             type: raw
+            required: true
           decoration:
-            description: Whether to take or to leave what matches; only for V(tag) and V(label). Harbor's own default is V(matches).
+            description: Whether to take or to leave what matches; for V(tag) and V(label) only. Harbor's own default is V(matches).
             type: str
             choices: [matches, excludes]
       trigger:
@@ -190,7 +206,8 @@ options:
             type: str
             choices: [manual, scheduled, event_based]
           cron:
-            description: Six fields, the first of which (seconds) is 0, such as V(0 0 2 * * *). Times are UTC.
+            description:
+              - Second, minute, hour, day, month, weekday, such as V(0 0 2 * * *). The second is 0, the minute is not V(*), and the day must exist. Times are UTC.
             type: str
       deletion:
         description: Delete at the destination what is deleted at the source. Harbor's own default is V(false).

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Creates, changes or removes one project. A project that exists is taken over by its name; what is not given is left as it is.
   - Facts about Harbor's behaviour were seen on a running Harbor 2.15.2.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
 options:
   name:
@@ -35,7 +35,7 @@ options:
       - Harbor's own default is its setting C(storage_per_project).
     type: str
   registry:
-    description: Name of the registry whose proxy cache this project is. Can only be given when the project is created.
+    description: Name of the registry whose proxy cache this project is. Harbor cannot change it afterwards.
     type: str
   prevent_vul:
     description: Refuse pulls of images with vulnerabilities of O(severity) or worse. Harbor's own default is V(false).

@@ -13,7 +13,7 @@ description:
   - Creates, changes or removes one registry, the far end of replication or of a proxy cache. One that exists is taken over by its name.
   - Harbor asks the registry on each write, so one that is down can be neither created nor changed.
   - Facts about Harbor's behaviour were seen on a running Harbor 2.15.2.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
 options:
   name:
@@ -26,12 +26,26 @@ options:
     choices: [present, absent]
     default: present
   type:
-    description:
-      - Sort of the registry, such as V(harbor), V(docker-hub), V(docker-registry), V(aws-ecr), V(azure-acr), V(google-gcr), V(github-ghcr), V(quay).
-      - Needed to create one; Harbor cannot change it afterwards.
+    description: Sort of the registry. Needed to create one; Harbor cannot change it afterwards.
     type: str
+    choices:
+      - harbor
+      - docker-hub
+      - docker-registry
+      - aws-ecr
+      - azure-acr
+      - google-gcr
+      - ali-acr
+      - huawei-SWR
+      - tencent-tcr
+      - volcengine-cr
+      - jfrog-artifactory
+      - quay
+      - gitlab
+      - dtr
+      - github-ghcr
   url:
-    description: Address of the registry. Slashes at its end do not count. Needed to create one.
+    description: Address of the registry, without user, query or blanks. Slashes at its end do not count, and V(http://) is added. Needed to create one.
     type: str
   description:
     description: Text for people.
@@ -40,14 +54,14 @@ options:
     description: Accept any certificate. Harbor's own default is V(false).
     type: bool
   credential_type:
-    description: How the credentials are used. Harbor's own default is V(basic).
+    description: How the credentials are used. Counts with O(access_key) only. Harbor's own default is V(basic).
     type: str
     choices: [basic, oauth, secret]
   access_key:
-    description: User or key. An empty text removes the credentials, with O(access_secret) empty too.
+    description: User or key. An empty text removes the credentials, O(access_secret) with them. For V(tencent-tcr) it begins with C(AKID).
     type: str
   access_secret:
-    description: Password, secret or JSON key. Harbor never shows it again; O(update_secret) says when it is sent.
+    description: Password, secret or JSON key of O(access_key). Harbor never shows it again; O(update_secret) says when it is sent.
     type: str
   update_secret:
     description:

@@ -14,11 +14,11 @@ description:
     whole on each write, and the module sends back what is not given as it was.
   - A policy pushes when O(dest_registry) is given and pulls when O(src_registry) is. The other side is this Harbor.
   - Facts about Harbor's behaviour were seen on a running Harbor 2.15.2.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
 options:
   name:
-    description: Name of the policy.
+    description: Name of the policy, at most 256 characters.
     type: str
     required: true
   state:
@@ -53,11 +53,13 @@ options:
         description: What the filter looks at.
         type: str
         choices: [name, tag, label, resource]
+        required: true
       value:
         description: Pattern such as V(library/**) or V({1.*,2.*}); for V(label) a list of labels; for V(resource) C(image) or C(artifact).
         type: raw
+        required: true
       decoration:
-        description: Whether to take or to leave what matches; only for V(tag) and V(label). Harbor's own default is V(matches).
+        description: Whether to take or to leave what matches; for V(tag) and V(label) only. Harbor's own default is V(matches).
         type: str
         choices: [matches, excludes]
   trigger:
@@ -69,7 +71,8 @@ options:
         type: str
         choices: [manual, scheduled, event_based]
       cron:
-        description: Six fields, the first of which (seconds) is 0, such as V(0 0 2 * * *). Times are UTC.
+        description:
+          - Second, minute, hour, day, month, weekday, such as V(0 0 2 * * *). The second is 0, the minute is not V(*), and the day must exist. Times are UTC.
         type: str
   deletion:
     description: Delete at the destination what is deleted at the source. Harbor's own default is V(false).

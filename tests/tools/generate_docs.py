@@ -27,7 +27,7 @@ description:
     side by side. Everything is checked before the first write.
   - The options of an item are those of the module for its kind, and mean the same. What an item does not name is left as it is.
   - When a step fails, the result tells what was done, what failed and what was not tried.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
 options:
 '''
