@@ -48,13 +48,13 @@ def setting(db, key: str):
     return json.loads(found.v) if found else SETTINGS[key]
 
 
-@routes.add("GET", "/ping", produces="text/plain")
-def ping(request, db):
+@routes.add("GET", "/ping", produces="text/plain", database=False)
+def ping(request):
     return Response("Pong", headers={"Content-Type": "text/plain"})
 
 
-@routes.add("GET", "/health")
-def health(request, db):
+@routes.add("GET", "/health", database=False)
+def health(request):
     return answer(request.app.health.report())
 
 

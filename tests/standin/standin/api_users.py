@@ -7,7 +7,7 @@ import time
 
 from sqlalchemy import delete, select
 
-from .api import NAME, admin, allow, lean, project_of, shown, signed_in, system, times
+from .api import NAME, allow, lean, project_of, shown, signed_in, system, times
 from .api_system import permitted
 from .app import routes
 from .security import ROLES, hashed, matches, strong
@@ -223,7 +223,7 @@ def show_robot(robot: Robot) -> dict:
 
 def robot_secret() -> str:
     letters = string.ascii_letters + string.digits
-    return "Aa1" + "".join(secrets.choice(letters) for _ in range(29))
+    return "Aa1" + "".join(secrets.choice(letters) for dummy in range(29))
 
 
 def check_permissions(db, body: dict) -> list[dict]:

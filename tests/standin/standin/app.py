@@ -1,9 +1,12 @@
 # The application: takes a request through the same stations as Harbor's core, in the same order.
 
 import collections
+import posixpath
 import re
 import traceback
+from urllib.parse import quote, unquote
 
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Request, Response
 
 from . import registry
@@ -24,7 +27,9 @@ class Application:
 
     def __call__(self, environ, start_response):
         request = Request(environ)
-        request.path_sent, _, query = environ.get("REQUEST_URI", environ.get("RAW_URI", request.path)).partition("?")
+        request.path_sent, dummy, query = environ.get("REQUEST_URI", environ.get("RAW_URI", request.path)).partition("?")
+        if self.settings.embedded:
+            request.path_sent = as_nginx(request.path_sent)
         request.app, request.events = self, []
         try:
             response = self.pass_csrf(request, query)
@@ -75,7 +80,11 @@ class Application:
             return self.call(request, path.removeprefix(API))
         if request.route == "v2" or path == "/v2":
             request.route = "v2"
-            return registry.answer_v2(self, request, path)
+            try:
+                return registry.answer_v2(self, request, path)
+            except OperationalError as error:
+                # Clients are told the database's own words, as an authentication failure.
+                raise registry.refused(str(error), "") from None
         if (request.method, path) in OUTSIDE:
             with self.store.session(write=False) as db:
                 return OUTSIDE[request.method, path](self, request, db)
@@ -86,11 +95,20 @@ class Application:
     def call(self, request: Request, path: str) -> Response:
         facts, values = routes.find(request, path)
         request.route_path = path
+        if not facts["database"]:
+            return facts["function"](request, **values)
         with self.store.session(write=request.method not in ("GET", "HEAD")) as db:
             request.caller = self.gate.caller(request, db)
             response = facts["function"](request, db, **values)
             db.flush()
         return response
+
+
+def as_nginx(path: str) -> str:
+    """What the path looks like behind nginx: decoded once, without dots and double slashes, encoded again."""
+    plain = re.sub("/{2,}", "/", unquote(path))
+    clean = posixpath.normpath(plain) + ("/" if plain.endswith("/") and plain != "/" else "")
+    return quote(clean, safe="/:@!$&'()*+,;=~")
 
 
 def api_version(app: Application, request: Request, db) -> Response:

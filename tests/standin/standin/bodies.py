@@ -75,7 +75,7 @@ def check(value, kind: str, owner: str, path: str):
             if name := known.get(key.lower()):
                 found[name] = check(item, TYPES[kind][name], kind, f"{path}.{name}" if path else name)
         return found
-    kind, _, longest = kind.partition(" ")
+    kind, dummy, longest = kind.partition(" ")
     if kind in BITS:
         integer(value, kind, owner, path)
     else:

@@ -119,7 +119,7 @@ def delete_manifest(app, request, name: str, reference: str) -> Response:
     return response
 
 
-def list_tags(app, request, name: str, _) -> Response:
+def list_tags(app, request, name: str, dummy: str) -> Response:
     limit = request.args.get("n", "")
     if limit and not (limit.isdigit() and int(limit) > 0):
         raise bad("the N must be a positive int type")
@@ -197,8 +197,8 @@ def token(app, request, db) -> Response:
         return Response(f"Unable to handle service: {service}", 400, content_type="text/plain; charset=utf-8")
     caller, access = app.gate.caller(request, db), []
     for scope in " ".join(request.args.getlist("scope")).split():
-        kind, _, rest = scope.partition(":")
-        name, _, actions = rest.rpartition(":")
+        kind, dummy, rest = scope.partition(":")
+        name, dummy, actions = rest.rpartition(":")
         if kind == "repository" and "/" in name:
             project = db.scalar(select(Project).where(Project.name == name.split("/")[0]))
             allowed = [action for action in actions.split(",") if project and caller.may_in(db, project, kind, action)]

@@ -1,10 +1,12 @@
 # The programs: core, jobservice, registryctl, exporter in containers of their own, or all of them in one process.
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -63,7 +65,7 @@ def seed(store: Store, password: str) -> None:
 
 
 def application(settings, store: Store):
-    from . import api_projects, api_system, api_users  # noqa: F401
+    from . import api_projects, api_rest, api_system, api_users  # noqa: F401
     from .app import Application
     app = Application(settings, store, None)
     app.health = Health(settings, store, app.gate.sessions)
@@ -73,7 +75,7 @@ def application(settings, store: Store):
 def serve(app, port: int, host: str = "0.0.0.0") -> None:
     server = wsgi.Server((host, port), app, numthreads=16, request_queue_size=128, timeout=60)
     server.max_request_body_size = 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, lambda *ignored: sys.exit(0))
     try:
         server.safe_start()
     finally:
@@ -108,14 +110,29 @@ def embedded(port: int, data: Path) -> None:
             child.terminate()
 
 
+def registry_program() -> str:
+    """Docker Distribution's program: installed, or taken out of Debian's package, which would start a service of its own."""
+    cached = Path(__file__).parents[3] / ".cache/docker-registry"
+    if found := shutil.which("docker-registry"):
+        return found
+    if not cached.exists():
+        with tempfile.TemporaryDirectory() as directory:
+            subprocess.run(["apt-get", "-qq", "download", "docker-registry"], cwd=directory, check=True)
+            package = next(Path(directory).glob("*.deb"))
+            subprocess.run(["dpkg-deb", "-x", package, directory], check=True)
+            cached.parent.mkdir(exist_ok=True)
+            shutil.copy(Path(directory) / "usr/bin/docker-registry", cached)
+    return str(cached)
+
+
 def distribution(data: Path, port: int):
     """Docker Distribution as a child; without it only images are missing."""
     config = data / "registry.yml"
     config.write_text(f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {data}/registry}}, delete: {{enabled: true}}}}\n"
                       f"http: {{addr: '127.0.0.1:{port}', secret: placeholder}}\n")
     try:
-        return subprocess.Popen(["docker-registry", "serve", config], stderr=subprocess.DEVNULL)
-    except FileNotFoundError:
+        return subprocess.Popen([registry_program(), "serve", config], stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
         print("No docker-registry here (Debian's package of that name): images cannot be pushed", flush=True)
         return None
 
@@ -139,7 +156,7 @@ def exporter() -> None:
 def jobservice() -> None:
     """Waits for core, as Harbor's does: without its settings there is nothing to do."""
     url, secret = os.environ["CORE_URL"], os.environ["JOBSERVICE_SECRET"]
-    for _ in range(60):
+    for dummy in range(60):
         try:
             found = requests.get(f"{url}/api/v2.0/internalconfig", headers={"Authorization": f"Harbor-Secret {secret}"}, timeout=5)
             found.raise_for_status()

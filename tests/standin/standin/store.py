@@ -190,7 +190,7 @@ class Store:
         self._migrate(wait)
 
     @staticmethod
-    def _prepare_sqlite(connection, _) -> None:
+    def _prepare_sqlite(connection, dummy) -> None:
         # Transactions are begun below, so a writer holds its lock from the start and never has to give up half-way.
         connection.isolation_level = None
         connection.execute("pragma journal_mode=wal")

@@ -9,7 +9,7 @@ REGISTRY_USER = "harbor_registry_user"
 
 
 def random(length: int) -> str:
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for dummy in range(length))
 
 
 def draw() -> dict:

@@ -1,0 +1,1 @@
+# Remote registries: their live health check, ping, masked secrets. (LAYERS is writing this file.)

@@ -1,0 +1,1 @@
+# Replication policies, executions, tasks. (LAYERS is writing this file.)
