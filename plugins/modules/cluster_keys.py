@@ -15,7 +15,7 @@ description:
   - A file that is there is never replaced. What is missing is taken from O(supplied), else from the environment files that a running Harbor was rendered
     with (O(rendered)), else drawn when O(generate) is true.
   - Runs on the node itself; values never travel through the result. The result shows fingerprints.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 options:
   data:
     description: Harbor's C(data_volume) on the node. C(secretkey), C(private_key.pem) and C(root.crt) lie below its C(secret) directory.

@@ -13,7 +13,7 @@ description:
   - Writes a settings file of lines such as C(name:\ value) or C(name=value), like M(ansible.builtin.copy) with C(content), but its diff can be shown -
     the value of each line whose name speaks of a password, secret, token or key is replaced by its fingerprint.
   - So a dry run names exactly the setting that somebody changed by hand.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 options:
   path:
     description: File to write. Its directory must exist.
@@ -32,7 +32,7 @@ options:
     type: str
     default: "0600"
 attributes:
-  check_mode: {support: full}
+  check_mode: {support: full, description: Compares and writes nothing.}
   diff_mode: {support: full, description: Values of secrets are replaced by fingerprints.}
 """
 

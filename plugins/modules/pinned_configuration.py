@@ -16,7 +16,7 @@ description:
   - Compose does not notice when a mounted file changes. So the module also writes C(docker-compose.override.yml), which gives each service the digest of
     its mounted files as a label, and C(docker compose up) recreates exactly the services whose files changed.
   - Runs on the node; no value is in its arguments, result or diff.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 options:
   directory:
     description: Directory of C(docker-compose.yml) and C(common/config).
@@ -31,7 +31,7 @@ options:
     type: path
     default: /etc/harbor/keys
 attributes:
-  check_mode: {support: full}
+  check_mode: {support: full, description: Compares and writes nothing.}
   diff_mode: {support: full, description: Names file and variable; never shows values.}
 """
 

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Tells of each service of a Compose project its image, state, health, start time and restarts, and which images of a release the node has.
   - Changes nothing. A node without Docker has no services.
-author: [anchorage.harbor contributors]
+author: ["anchorage.harbor contributors (@anchorage)"]
 options:
   project:
     description: Name of the Compose project.
