@@ -11,13 +11,15 @@ from .app import routes
 from .bodies import TYPES
 from .security import ROLES
 from .store import Artifact, Label, Member, Project, Registry, Repository, Robot, Tag, User, now
-from .web import API, Refused, answer, bad, created, listed, missing
+from .web import API, Refused, answer, bad, created, listed, missing, terms_of
 
 KEYS = set(TYPES["ProjectMetadata"])
 BOOLEANS = KEYS - {"severity", "retention_id", "proxy_speed_kb", "max_upstream_conn"}
 SEVERITIES = {"none", "low", "medium", "high", "critical"}
 PROXY_ONLY = {"proxy_speed_kb", "max_upstream_conn"}
 BIGGEST = 1 << 50
+# Of a container image; nobody looks at it.
+ICON = "sha256:0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11e06"
 
 
 # --- showing ------------------------------------------------------------------------------------------------------
@@ -102,7 +104,7 @@ def create_project(request, db, body):
     if meta["public"] not in ("true", "false"):
         raise bad(f"metadata.public should only be 'true' or 'false', but got: '{meta['public']}'")
     limit = (body.get("storage_limit") or -1) if caller.admin or robot_may else -1
-    check_limit(limit)
+    check_limit(limit, "bad request: ")
     if db.scalar(select(Project).where(Project.name == name)):
         raise Refused("CONFLICT", f"The project named {name} already exists")
     if not body.get("registry_id"):
@@ -115,11 +117,11 @@ def create_project(request, db, body):
     return created(request, name if request.headers.get("X-Resource-Name-In-Location") == "true" else project.id)
 
 
-def check_limit(limit: int) -> None:
+def check_limit(limit: int, prefix: str = "") -> None:
     if limit != -1 and limit <= 0:
-        raise bad(f"bad request: invalid non-positive value for quota limit, value={limit}")
+        raise bad(f"{prefix}invalid non-positive value for quota limit, value={limit}")
     if limit > BIGGEST:
-        raise bad(f"bad request: quota limit value out of range, value={limit}, maximum value={BIGGEST}")
+        raise bad(f"{prefix}exceeded 1024TB, which is {BIGGEST} Bytes, value={limit}")
 
 
 @routes.add("GET", "/projects/{name}")
@@ -180,8 +182,10 @@ def summary(request, db, name):
 # --- single settings of a project ----------------------------------------------------------------------------------
 
 def normal(key: str, value: str) -> str:
-    if key not in KEYS:
-        raise bad(f"key {key} is not supported")
+    if key not in KEYS - {"retention_id"}:
+        raise bad(f"invalid key: {key}")
+    if key in PROXY_ONLY and not value.isdigit():
+        raise bad(f"invalid value: {value}")
     if key in BOOLEANS:
         words = {"1": "true", "t": "true", "true": "true", "0": "false", "f": "false", "false": "false"}
         if value.lower() not in words:
@@ -208,7 +212,7 @@ def list_metadata(request, db, name):
 def add_metadata(request, db, name, body):
     project, (key, value) = project_of(request, db, name, "metadata", "create"), single(body)
     if key in project.meta:
-        raise Refused("CONFLICT", f"metadata {key} already exists")
+        raise Refused("CONFLICT", f"metadata {key} already exists for project {project.id}")
     project.meta = project.meta | {key: value}
     return answer()
 
@@ -251,21 +255,24 @@ def list_quotas(request, db):
     if number := request.args.get("reference_id"):
         where.append(Project.id == int(number))
     return listed(request, db, Project, lambda row: show_quota(db, row), *where, sort="-creation_time",
-                  keys={"hard.storage": "storage", "used.storage": "used"})
+                  keys={"hard.storage": "storage", "used.storage": "used", "id": ""})
 
 
 @routes.add("GET", "/quotas/{id#}")
 def read_quota(request, db, id):
     system(request, "quota", "read")
-    return answer(show_quota(db, quota_of(db, id)))
+    # By number its time of change is not read.
+    return answer(show_quota(db, quota_of(db, id)) | {"update_time": shown(None)})
 
 
 @routes.add("PUT", "/quotas/{id#}", body="hard QuotaUpdateReq")
 def change_quota(request, db, id, body):
     system(request, "quota", "update")
     project, hard = quota_of(db, id), body.get("hard") or {}
-    if set(hard) != {"storage"}:
-        raise bad("bad request: hard limits of the quota must be storage")
+    if not hard:
+        raise bad("hard required in body")
+    if other := set(hard) - {"storage"}:
+        raise bad(f"resource {other.pop()} not support")
     check_limit(hard["storage"])
     project.storage = hard["storage"]
     return answer()
@@ -372,8 +379,8 @@ def delete_label(request, db, label_id):
 # --- repositories and artifacts ------------------------------------------------------------------------------------------
 
 def show_repository(db, row: Repository) -> dict:
-    return lean({"description": row.description, "pull_count": row.pull_count}) | {
-        "id": row.id, "name": row.name, "project_id": row.project_id, "artifact_count": artifacts.count(db, row.id), **times(row)}
+    return lean({"description": row.description}) | {
+        "pull_count": row.pull_count, "id": row.id, "name": row.name, "project_id": row.project_id, "artifact_count": artifacts.count(db, row.id), **times(row)}
 
 
 def show_tag(tag: Tag) -> dict:
@@ -389,9 +396,9 @@ def show_artifact(db, row: Artifact) -> dict:
     links = {"additions": {"absolute": False, "href": f"{base}/additions/build_history"}} if kind == "IMAGE" and not row.references else {}
     return {"id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
             "manifest_media_type": row.manifest_media_type, "artifact_type": row.artifact_type, "repository_id": row.repository_id,
-            "repository_name": home.name, "project_id": row.project_id, "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": "",
+            "repository_name": home.name, "project_id": row.project_id, "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": ICON if kind == "IMAGE" else "",
             "labels": None, "accessories": None, "tags": names or None, "references": row.references or None,
-            "addition_links": {"build_history": links["additions"]} if links else {}, "extra_attrs": {}}
+            "addition_links": {"build_history": links["additions"]} if links else {}, "extra_attrs": row.extra_attrs}
 
 
 def home_of(request, db, name: str, repository: str, resource: str, action: str) -> Repository:
@@ -439,13 +446,24 @@ def delete_repository(request, db, name, repository):
 @routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts", paged=True)
 def list_artifacts(request, db, name, repository):
     home = home_of(request, db, name, repository, "artifact", "list")
-    return listed(request, db, Artifact, lambda row: show_artifact(db, row), Artifact.repository_id == home.id, sort="-creation_time")
+    return list_some(request, db, Artifact.repository_id == home.id)
+
+
+def list_some(request, db, where):
+    """Artifacts, filtered also by their tags: none (nil), any (*), one, or a part of one."""
+    tagged, wanted = select(Tag.artifact_id), terms_of(request).get("tags", "")
+    if wanted == "nil":
+        where &= Artifact.id.not_in(tagged)
+    elif wanted:
+        name = True if wanted == "*" else Tag.name.icontains(wanted[1:], autoescape=True) if wanted[0] == "~" else Tag.name == wanted
+        where &= Artifact.id.in_(tagged.where(name))
+    return listed(request, db, Artifact, lambda row: show_artifact(db, row), where, sort="-creation_time", skip=("tags",))
 
 
 @routes.add("GET", "/projects/{name}/artifacts", paged=True)
 def list_project_artifacts(request, db, name):
     project = project_of(request, db, name, "artifact", "list")
-    return listed(request, db, Artifact, lambda row: show_artifact(db, row), Artifact.project_id == project.id, sort="-creation_time")
+    return list_some(request, db, Artifact.project_id == project.id)
 
 
 @routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts/{reference}")

@@ -31,7 +31,7 @@ def tags(db, artifact: Artifact) -> list[Tag]:
     return list(db.scalars(select(Tag).where(Tag.artifact_id == artifact.id).order_by(Tag.id)))
 
 
-def note(db, name: str, digest: str, media_type: str, content: bytes, tag: str) -> Artifact:
+def note(db, name: str, digest: str, media_type: str, content: bytes, tag: str, details: dict) -> Artifact:
     """A manifest has been pushed: remember it, and move the tag to it."""
     project = db.scalar(select(Project).where(Project.name == name.split("/")[0]))
     home = repository(db, name)
@@ -49,7 +49,7 @@ def note(db, name: str, digest: str, media_type: str, content: bytes, tag: str) 
             repository_id=home.id, project_id=project.id, digest=digest, media_type=config.get("mediaType") or media_type,
             manifest_media_type=media_type, artifact_type=manifest.get("artifactType") or config.get("mediaType") or media_type,
             size=len(content) + sum(part.get("size", 0) for part in parts), references=children,
-            subject=(manifest.get("subject") or {}).get("digest", ""))
+            subject=(manifest.get("subject") or {}).get("digest", ""), extra_attrs=details)
         db.add(found)
         db.flush()
         project.used += found.size

@@ -7,6 +7,7 @@ import json
 import re
 from urllib.parse import urlsplit
 
+import requests
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -101,11 +102,22 @@ def put_manifest(app, request, name: str, reference: str) -> Response:
     response = pass_on(app, request, request.path_sent, content)
     if response.status_code == 201:
         tag = "" if reference.startswith("sha256:") else reference
+        details = configuration(app, name, content)
         with app.store.session() as db:
-            artifact = artifacts.note(db, name, response.headers["Docker-Content-Digest"], request.mimetype, content, tag)
+            artifact = artifacts.note(db, name, response.headers["Docker-Content-Digest"], request.mimetype, content, tag, details)
             event = replication.Event("push", name, artifact.digest, [tag] if tag else [])
         replication.react(app, event)
     return response
+
+
+def configuration(app, name: str, content: bytes) -> dict:
+    """What an image says of itself, as artifacts show it."""
+    config = json.loads(content).get("config") or {}
+    if config.get("mediaType") not in artifacts.IMAGE:
+        return {}
+    url = f"{app.settings.registry}/v2/{name}/blobs/{config['digest']}"
+    found = requests.get(url, headers={"Authorization": basic(app.settings)}, timeout=30).json()
+    return {key: found[key] for key in ("architecture", "author", "config", "created", "os") if found.get(key)}
 
 
 def delete_manifest(app, request, name: str, reference: str) -> Response:

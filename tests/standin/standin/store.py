@@ -110,6 +110,7 @@ class Artifact(Row):
     size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
     references: orm.Mapped[list] = orm.mapped_column(default=list)
     subject: orm.Mapped[str] = orm.mapped_column(default="")
+    extra_attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
     __table_args__ = (sa.UniqueConstraint("repository_id", "digest"),)
 
 

@@ -105,7 +105,7 @@ class Routes:
         if facts["paged"]:
             request.page = page(request)
         if facts["body"]:
-            values["body"] = read_body(request, *facts["body"].split())
+            values["body"] = read_body(request, *facts["body"].split(maxsplit=1))
         return facts, values
 
 
@@ -163,38 +163,44 @@ def listed(request: Request, db, model, show, *where, sort: str = "id", keys: di
     query = sa.select(model).where(*where, *conditions(request, model, keys or {}, skip))
     total = db.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
     number, size = request.page
-    rows = db.scalars(order(query, model, request.args.get("sort") or sort, keys or {}))
+    # Keys that are not known leave the order as it is without them.
+    columns = order(model, request.args.get("sort") or sort, keys or {}) or order(model, sort, keys or {})
+    query = query.order_by(*columns, model.id)
     if size > 0:
-        first = (max(number, 1) - 1) * size
-        rows = db.scalars(order(query, model, request.args.get("sort") or sort, keys or {}).limit(size).offset(first))
-    return answer([show(row) for row in rows], x_total_count=total, **link(request, total))
+        query = query.limit(size).offset((max(number, 1) - 1) * size)
+    return answer([show(row) for row in db.scalars(query)], x_total_count=total, **link(request, total))
 
 
 def column(model, key: str, keys: dict):
     """The column of a key: its name or, in Go's spelling, any case without underscores. Unknown keys are ignored."""
     plain = key.lower().replace("_", "")
     names = {name.lower().replace("_", ""): name for name in model.__mapper__.columns.keys()} | keys
-    return getattr(model, names[plain]) if plain in names else None
+    return getattr(model, names[plain]) if names.get(plain) else None
 
 
-def order(query, model, sort: str, keys: dict):
+def order(model, sort: str, keys: dict) -> list:
     columns = []
     for key in sort.split(","):
         found = column(model, key.lstrip("-"), keys) if key.strip("-") else None
         if found is not None:
             columns.append(found.desc() if key.startswith("-") else found)
-    return query.order_by(*columns, model.id)
+    return columns
 
 
-def conditions(request: Request, model, keys: dict, skip=()) -> list:
+def terms_of(request: Request) -> dict[str, str]:
+    """The terms of q, which is decoded once more than other parameters."""
     terms = {}
     for term in filter(None, unquote(request.args.get("q", "")).split(",")):
         key, equals, value = term.partition("=")
         if not (key.strip() and equals and value):
             raise bad('the query string must contain "=" and the key/value cannot be empty')
         terms[key.strip()] = value
+    return terms
+
+
+def conditions(request: Request, model, keys: dict, skip=()) -> list:
     found = []
-    for key, value in terms.items():
+    for key, value in terms_of(request).items():
         name, dummy, suffix = key.partition("__")
         target = None if key in skip else column(model, name, keys)
         condition = compare(target, value, suffix)
