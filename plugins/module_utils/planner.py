@@ -101,7 +101,8 @@ class Planner:
         try:
             return not self.transport.probe(resource.probe, {"id": current["id"]})
         except ApiError as error:
-            self.warnings.append("%s %s: nobody can tell now whether its stored secret still works, so it stays: %s" % (resource.kind, item[resource.key], error))
+            self.warnings.append("%s %s: nobody can tell now whether its stored secret still works, so it stays: %s" % (
+                resource.kind, item[resource.key], error))
             return False
 
     def pruned(self):

@@ -166,14 +166,14 @@ class Transport:
             raise HarborError("The certificate of %s is not trusted: name its CA in harbor_ca_path (or, knowing the risk, set harbor_validate_certs "
                               "to false)." % self.url) from None
         except requests.exceptions.ConnectTimeout:
-            raise ApiError(method, path, 0, "no connection within %s s" % self.timeout) from None
+            raise ApiError(method, path.removeprefix(API), 0, "no connection within %s s" % self.timeout) from None
         except requests.exceptions.RequestException as error:
             # The reason may name hosts and ports but never credentials: those are in headers and bodies.
             reason = "no answer within %s s" % self.timeout if isinstance(error, requests.exceptions.Timeout) else "no answer from %s (%s)" % (
                 self.url, type(error).__name__)
             # A new connection that could not be made has carried nothing.
             lost = method == "POST" and "NewConnectionError" not in repr(error)
-            raise (LostAnswer if lost else ApiError)(method, path, 0, reason) from None
+            raise (LostAnswer if lost else ApiError)(method, path.removeprefix(API), 0, reason) from None
 
     def parsed(self, answer, path):
         try:

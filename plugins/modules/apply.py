@@ -52,7 +52,9 @@ options:
           - dtr
           - github-ghcr
       url:
-        description: Address of the registry, without user, query or blanks. Slashes at its end do not count, and V(http://) is added. Needed to create one.
+        description:
+          - Address of the registry, without user, query or blanks. Slashes at its end do not count, and V(http://) is added.
+          - Needed to create one.
         type: str
       description:
         description: Text for people.
@@ -68,7 +70,9 @@ options:
         description: User or key. An empty text removes the credentials, O(registries[].access_secret) with them. For V(tencent-tcr) it begins with C(AKID).
         type: str
       access_secret:
-        description: Password, secret or JSON key of O(registries[].access_key). Harbor never shows it again; O(registries[].update_secret) says when it is sent.
+        description:
+          - Password, secret or JSON key of O(registries[].access_key).
+          - Harbor never shows it again; O(registries[].update_secret) says when it is sent.
         type: str
       update_secret:
         description:
@@ -207,7 +211,8 @@ options:
             choices: [manual, scheduled, event_based]
           cron:
             description:
-              - Second, minute, hour, day, month, weekday, such as V(0 0 2 * * *). The second is 0, the minute is not V(*), and the day must exist. Times are UTC.
+              - Second, minute, hour, day, month, weekday, such as V(0 0 2 * * *). Times are UTC.
+              - The second is 0, the minute is not V(*), and the day must exist.
             type: str
       deletion:
         description: Delete at the destination what is deleted at the source. Harbor's own default is V(false).

@@ -45,7 +45,9 @@ options:
       - dtr
       - github-ghcr
   url:
-    description: Address of the registry, without user, query or blanks. Slashes at its end do not count, and V(http://) is added. Needed to create one.
+    description:
+      - Address of the registry, without user, query or blanks. Slashes at its end do not count, and V(http://) is added.
+      - Needed to create one.
     type: str
   description:
     description: Text for people.
@@ -61,7 +63,9 @@ options:
     description: User or key. An empty text removes the credentials, O(access_secret) with them. For V(tencent-tcr) it begins with C(AKID).
     type: str
   access_secret:
-    description: Password, secret or JSON key of O(access_key). Harbor never shows it again; O(update_secret) says when it is sent.
+    description:
+      - Password, secret or JSON key of O(access_key).
+      - Harbor never shows it again; O(update_secret) says when it is sent.
     type: str
   update_secret:
     description:

@@ -72,7 +72,8 @@ options:
         choices: [manual, scheduled, event_based]
       cron:
         description:
-          - Second, minute, hour, day, month, weekday, such as V(0 0 2 * * *). The second is 0, the minute is not V(*), and the day must exist. Times are UTC.
+          - Second, minute, hour, day, month, weekday, such as V(0 0 2 * * *). Times are UTC.
+          - The second is 0, the minute is not V(*), and the day must exist.
         type: str
   deletion:
     description: Delete at the destination what is deleted at the source. Harbor's own default is V(false).
