@@ -46,7 +46,9 @@ def lean(fields: dict) -> dict:
 def project_of(request, db, name: str, resource: str = "", action: str = "read") -> Project:
     """By name, or by id where the header does not say that it is a name. Who may not know of it learns nothing."""
     by_id = name.isdigit() and request.headers.get("X-Is-Resource-Name", "false") != "true"
-    found = db.scalar(select(Project).where(Project.id == int(name) if by_id else Project.name == name)) if not by_id or int(name) < 2 ** 31 else None
+    found = None
+    if not by_id or int(name) < 2 ** 31:
+        found = db.scalar(select(Project).where(Project.id == int(name) if by_id else Project.name == name))
     if not by_id and not valid_name(name):
         raise bad(f"invalid project name: '{name}'")
     if found is None:

@@ -1,25 +1,21 @@
-# Projects with their settings, quotas and labels, and what has been pushed into them.
+# Projects with their settings and quotas.
 
 import re
-from urllib.parse import quote, unquote
 
 from sqlalchemy import delete, func, or_, select
 
-from . import artifacts, replication
-from .api import NAME, admin, allow, lean, project_of, shown, signed_in, system, times
+from .api import NAME, allow, lean, project_of, shown, signed_in, system, times
 from .app import routes
 from .bodies import TYPES
 from .security import ROLES
-from .store import Artifact, Label, Member, Project, Registry, Repository, Robot, Tag, User, now
-from .web import API, Refused, answer, bad, created, listed, missing, terms_of
+from .store import Member, Project, Registry, Repository, Robot, User
+from .web import Refused, answer, bad, created, listed, missing
 
 KEYS = set(TYPES["ProjectMetadata"])
 BOOLEANS = KEYS - {"severity", "retention_id", "proxy_speed_kb", "max_upstream_conn"}
 SEVERITIES = {"none", "low", "medium", "high", "critical"}
 PROXY_ONLY = {"proxy_speed_kb", "max_upstream_conn"}
 BIGGEST = 1 << 50
-# Of a container image; nobody looks at it.
-ICON = "sha256:0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11e06"
 
 
 # --- showing ------------------------------------------------------------------------------------------------------
@@ -34,15 +30,19 @@ def visible(request, db, searching: bool = False):
         names = [entry["namespace"] for entry in caller.robot.permissions if entry["kind"] == "project"]
         return or_(public, Project.name.in_(names))
     number = caller.user.id if caller.user else 0
-    return or_(public, Project.id.in_(select(Member.project_id).where(Member.entity_type == "u", Member.entity_id == number)))
+    return or_(public, Project.id.in_(select(Member.project_id).where(Member.entity_type == "u",
+                                                                      Member.entity_id == number)))
 
 
 def show_project(request, db, project: Project, brief: bool = False) -> dict:
     role = request.caller.role(db, project.id)
     nothing = {"creation_time": shown(None), "update_time": shown(None)}
-    allowlist = nothing | {"items": None} if brief else nothing | lean({"expires_at": project.allowlist.get("expires_at")}) | {
-        "id": project.id, "project_id": project.id, "items": project.allowlist.get("items", [])}
-    found = {"project_id": project.id, "name": project.name, "owner_id": project.owner_id, "current_user_role_ids": [role] if role else None,
+    allowlist = nothing | {"items": None}
+    if not brief:
+        allowlist |= {"id": project.id, "project_id": project.id, "items": project.allowlist.get("items", [])}
+        allowlist |= lean({"expires_at": project.allowlist.get("expires_at")})
+    found = {"project_id": project.id, "name": project.name, "owner_id": project.owner_id,
+             "current_user_role_ids": [role] if role else None,
              "repo_count": repositories(db, project), "cve_allowlist": allowlist, **times(project)}
     found |= lean({"current_user_role_id": role, "registry_id": project.registry_id})
     if not brief or request.path_sent.endswith("/search"):
@@ -68,7 +68,8 @@ def list_projects(request, db):
         where.append(Project.meta["public"].as_string() == request.args["public"].lower())
     if owner := request.args.get("owner"):
         where.append(Project.owner_id.in_(select(User.id).where(User.username == owner)))
-    return listed(request, db, Project, lambda row: show_project(request, db, row, brief), *where, sort="name", keys={"projectid": "id"})
+    return listed(request, db, Project, lambda row: show_project(request, db, row, brief), *where, sort="name",
+                  keys={"projectid": "id"})
 
 
 @routes.add("HEAD", "/projects")
@@ -134,8 +135,8 @@ def change_project(request, db, name, body):
     project = project_of(request, db, name, "project", "update")
     meta, allowlist = body.get("metadata") or {}, body.get("cve_allowlist")
     if meta.get("retention_id", project.meta.get("retention_id", "")) != project.meta.get("retention_id", ""):
-        raise bad("the retention_id in the request's payload when updating a project should be omitted, alternatively passing the one "
-                  "that has already been associated to this project")
+        raise bad("the retention_id in the request's payload when updating a project should be omitted, alternatively "
+                  "passing the one that has already been associated to this project")
     if allowlist is not None:
         other = allowlist.get("project_id") or project.id
         if other != project.id:
@@ -173,10 +174,12 @@ def deletable(request, db, name):
 @routes.add("GET", "/projects/{name}/summary")
 def summary(request, db, name):
     project = project_of(request, db, name, "project", "read")
-    rows = db.execute(select(Member.role, func.count()).where(Member.project_id == project.id).group_by(Member.role)).all()
+    mine = select(Member.role, func.count()).where(Member.project_id == project.id)
+    rows = db.execute(mine.group_by(Member.role)).all()
     words = {1: "project_admin", 2: "developer", 3: "guest", 4: "maintainer", 5: "limited_guest"}
     counts = {f"{words[role]}_count": number for role, number in rows if role in ROLES}
-    return answer(counts | {"repo_count": repositories(db, project), "quota": {"hard": {"storage": project.storage}, "used": {"storage": project.used}}})
+    return answer(counts | {"repo_count": repositories(db, project),
+                            "quota": {"hard": {"storage": project.storage}, "used": {"storage": project.used}}})
 
 
 # --- single settings of a project ----------------------------------------------------------------------------------
@@ -283,223 +286,3 @@ def quota_of(db, number: int) -> Project:
     if found is None:
         raise missing(f"quota {number}")
     return found
-
-
-# --- labels -----------------------------------------------------------------------------------------------------------
-
-def show_label(label: Label) -> dict:
-    return lean({key: getattr(label, key) for key in ("id", "name", "description", "color", "scope", "project_id")}) | times(label)
-
-
-def may_label(request, db, label: Label, action: str) -> None:
-    if label.scope == "g":
-        system(request, "label", action)
-    elif project := db.get(Project, label.project_id):
-        allow(request, request.caller.may_in(db, project, "label", action), "forbidden")
-    else:
-        admin(request)
-
-
-@routes.add("GET", "/labels", paged=True)
-def list_labels(request, db):
-    scope, number = request.args.get("scope", ""), request.args.get("project_id", "")
-    if scope not in ("g", "p"):
-        raise bad(f"invalid scope: {scope}")
-    where = [Label.scope == scope]
-    if scope == "p":
-        if not number:
-            raise bad("must with project ID when to query project labels")
-        project = db.get(Project, int(number))
-        if project:
-            allow_project_labels(request, db, project)
-        where.append(Label.project_id == int(number))
-    if name := request.args.get("name"):
-        where.append(Label.name.icontains(name, autoescape=True))
-    return listed(request, db, Label, show_label, *where)
-
-
-def allow_project_labels(request, db, project: Project) -> None:
-    if not request.caller.may_in(db, project, "label", "list"):
-        allow(request, False, "forbidden")
-
-
-@routes.add("POST", "/labels", body="label Label")
-def create_label(request, db, body):
-    scope, name = body.get("scope"), body.get("name") or ""
-    if scope not in ("g", "p"):
-        raise bad("unsupported label scope")
-    label = Label(name=name, scope=scope, description=body.get("description") or "", color=body.get("color") or "",
-                  project_id=(body.get("project_id") or 0) if scope == "p" else 0)
-    may_label(request, db, label, "create")
-    if len(name) > 128 or len(label.color) > 16:
-        raise Refused("UNKNOWN")
-    free_label(db, label, name)
-    db.add(label)
-    db.flush()
-    return created(request, label.id)
-
-
-def free_label(db, label: Label, name: str) -> None:
-    same = select(Label).where(Label.name == name, Label.scope == label.scope, Label.project_id == label.project_id, Label.id != (label.id or 0))
-    if db.scalar(same):
-        raise Refused("CONFLICT", f"label {name} already exists")
-
-
-def label_of(request, db, number: int, action: str) -> Label:
-    found = db.get(Label, number) if number > 0 else None
-    if found is None:
-        raise missing(f"label {number}")
-    may_label(request, db, found, action)
-    return found
-
-
-@routes.add("GET", "/labels/{label_id#}")
-def read_label(request, db, label_id):
-    return answer(show_label(label_of(request, db, label_id, "read")))
-
-
-@routes.add("PUT", "/labels/{label_id#}", body="label Label")
-def change_label(request, db, label_id, body):
-    label, name = label_of(request, db, label_id, "update"), body.get("name") or ""
-    if not name:
-        raise bad("cannot be empty")
-    if len(name) > 128:
-        raise bad("max size is 128")
-    free_label(db, label, name)
-    label.name, label.description, label.color, label.update_time = name, body.get("description") or "", body.get("color") or "", now()
-    return answer()
-
-
-@routes.add("DELETE", "/labels/{label_id#}")
-def delete_label(request, db, label_id):
-    db.delete(label_of(request, db, label_id, "delete"))
-    return answer()
-
-
-# --- repositories and artifacts ------------------------------------------------------------------------------------------
-
-def show_repository(db, row: Repository) -> dict:
-    return lean({"description": row.description}) | {
-        "pull_count": row.pull_count, "id": row.id, "name": row.name, "project_id": row.project_id, "artifact_count": artifacts.count(db, row.id), **times(row)}
-
-
-def show_tag(tag: Tag) -> dict:
-    return {"id": tag.id, "name": tag.name, "artifact_id": tag.artifact_id, "repository_id": tag.repository_id, "immutable": False,
-            "push_time": shown(tag.creation_time), "pull_time": shown(None)}
-
-
-def show_artifact(db, row: Artifact) -> dict:
-    home = db.get(Repository, row.repository_id)
-    base = f"{API}/projects/{home.name.split('/')[0]}/repositories/{quote(quote(home.name.split('/', 1)[1], safe=''), safe='')}/artifacts/{row.digest}"
-    names = [show_tag(tag) for tag in artifacts.tags(db, row)]
-    kind = "IMAGE" if row.media_type in artifacts.IMAGE or row.references else "UNKNOWN"
-    links = {"additions": {"absolute": False, "href": f"{base}/additions/build_history"}} if kind == "IMAGE" and not row.references else {}
-    return {"id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
-            "manifest_media_type": row.manifest_media_type, "artifact_type": row.artifact_type, "repository_id": row.repository_id,
-            "repository_name": home.name, "project_id": row.project_id, "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": ICON if kind == "IMAGE" else "",
-            "labels": None, "accessories": None, "tags": names or None, "references": row.references or None,
-            "addition_links": {"build_history": links["additions"]} if links else {}, "extra_attrs": row.extra_attrs}
-
-
-def home_of(request, db, name: str, repository: str, resource: str, action: str) -> Repository:
-    project = project_of(request, db, name, resource, action)
-    full = f"{project.name}/{unquote(repository)}"
-    found = artifacts.repository(db, full)
-    if found is None:
-        raise missing(f"repository {full}")
-    return found
-
-
-@routes.add("GET", "/projects/{name}/repositories", paged=True)
-def list_repositories(request, db, name):
-    project = project_of(request, db, name, "repository", "list")
-    return listed(request, db, Repository, lambda row: show_repository(db, row), Repository.project_id == project.id, sort="-creation_time")
-
-
-@routes.add("GET", "/repositories", paged=True)
-def list_all_repositories(request, db):
-    seen = select(Project.id).where(visible(request, db))
-    return listed(request, db, Repository, lambda row: show_repository(db, row), Repository.project_id.in_(seen), sort="-creation_time")
-
-
-@routes.add("GET", "/projects/{name}/repositories/{repository}")
-def read_repository(request, db, name, repository):
-    return answer(show_repository(db, home_of(request, db, name, repository, "repository", "read")))
-
-
-@routes.add("PUT", "/projects/{name}/repositories/{repository}", body="repository Repository")
-def change_repository(request, db, name, repository, body):
-    home_of(request, db, name, repository, "repository", "update").description = body.get("description") or ""
-    return answer()
-
-
-@routes.add("DELETE", "/projects/{name}/repositories/{repository}")
-def delete_repository(request, db, name, repository):
-    home = home_of(request, db, name, repository, "repository", "delete")
-    for row in list(db.scalars(select(Artifact).where(Artifact.repository_id == home.id))):
-        event = artifacts.remove(db, row)
-        request.events.append(lambda event=event: replication.react(request.app, event))
-    db.delete(home)
-    return answer()
-
-
-@routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts", paged=True)
-def list_artifacts(request, db, name, repository):
-    home = home_of(request, db, name, repository, "artifact", "list")
-    return list_some(request, db, Artifact.repository_id == home.id)
-
-
-def list_some(request, db, where):
-    """Artifacts, filtered also by their tags: none (nil), any (*), one, or a part of one."""
-    tagged, wanted = select(Tag.artifact_id), terms_of(request).get("tags", "")
-    if wanted == "nil":
-        where &= Artifact.id.not_in(tagged)
-    elif wanted:
-        name = True if wanted == "*" else Tag.name.icontains(wanted[1:], autoescape=True) if wanted[0] == "~" else Tag.name == wanted
-        where &= Artifact.id.in_(tagged.where(name))
-    return listed(request, db, Artifact, lambda row: show_artifact(db, row), where, sort="-creation_time", skip=("tags",))
-
-
-@routes.add("GET", "/projects/{name}/artifacts", paged=True)
-def list_project_artifacts(request, db, name):
-    project = project_of(request, db, name, "artifact", "list")
-    return list_some(request, db, Artifact.project_id == project.id)
-
-
-@routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
-def read_artifact(request, db, name, repository, reference):
-    home = home_of(request, db, name, repository, "artifact", "read")
-    return answer(show_artifact(db, artifacts.find(db, home.name, reference)))
-
-
-@routes.add("DELETE", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
-def delete_artifact(request, db, name, repository, reference):
-    home = home_of(request, db, name, repository, "artifact", "delete")
-    event = artifacts.remove(db, artifacts.find(db, home.name, reference))
-    request.events.append(lambda: replication.react(request.app, event))
-    return answer()
-
-
-@routes.add("POST", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags", body="tag Tag")
-def create_tag(request, db, name, repository, reference, body):
-    home = home_of(request, db, name, repository, "tag", "create")
-    row = artifacts.find(db, home.name, reference)
-    if db.scalar(select(Tag).where(Tag.repository_id == home.id, Tag.name == body.get("name"))):
-        raise Refused("CONFLICT", f"tag {body.get('name')} already exists in repository {home.name}")
-    artifacts.move_tag(db, row, body["name"])
-    event = replication.Event("push", home.name, row.digest, [body["name"]])
-    request.events.append(lambda: replication.react(request.app, event))
-    return answer(status=201)
-
-
-@routes.add("DELETE", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags/{tag}")
-def delete_tag(request, db, name, repository, reference, tag):
-    home = home_of(request, db, name, repository, "tag", "delete")
-    row = artifacts.find(db, home.name, reference)
-    found = next((one for one in artifacts.tags(db, row) if one.name == tag), None)
-    if found is None:
-        raise missing(f"tag {tag} attached to artifact {home.name}@{row.digest}")
-    db.delete(found)
-    event = replication.Event("delete tag", home.name, row.digest, [tag])
-    request.events.append(lambda: replication.react(request.app, event))
-    return answer()

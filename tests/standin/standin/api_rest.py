@@ -21,7 +21,8 @@ EMPTY = {
     "/auditlog-exts": ("audit-log", "list", []),
 }
 # Path of a single one -> what must be allowed.
-NONE = {"/scanners/{name}": "scanner", "/p2p/preheat/instances/{name}": "preheat-instance", "/usergroups/{name#}": "user-group"}
+NONE = {"/scanners/{name}": "scanner", "/p2p/preheat/instances/{name}": "preheat-instance",
+        "/usergroups/{name#}": "user-group"}
 
 
 def empty(path: str, resource: str, action: str, shape) -> None:
@@ -68,7 +69,8 @@ def read_retention(request, db, id):
 def read_allowlist(request, db):
     signed_in(request)
     found = db.scalar(select(Property.v).where(Property.k == "cve_allowlist"))
-    return answer({"id": 0, "project_id": 0, "items": [] if found is None else found, "creation_time": shown(None), "update_time": shown(None)})
+    return answer({"id": 0, "project_id": 0, "items": [] if found is None else found, "creation_time": shown(None),
+                   "update_time": shown(None)})
 
 
 @routes.add("PUT", "/system/CVEAllowlist", body="allowlist? CVEAllowlist")

@@ -16,31 +16,38 @@ from .web import Refused, answer, invalid, missing
 BUILD = "080b0220"
 # Settings as they are shipped; one with a tuple holds (default, editable).
 SETTINGS = {
-    "auth_mode": "db_auth", "banner_message": "", "notification_enable": True, "project_creation_restriction": "everyone", "read_only": False,
-    "self_registration": False, "primary_auth_mode": False, "oidc_name": "", "robot_name_prefix": "robot$", "robot_token_duration": 30,
-    "quota_per_project_enable": True, "storage_per_project": -1, "token_expiration": 30, "session_timeout": 60, "skip_audit_log_database": False,
+    "auth_mode": "db_auth", "banner_message": "", "notification_enable": True,
+    "project_creation_restriction": "everyone", "read_only": False,
+    "self_registration": False, "primary_auth_mode": False, "oidc_name": "", "robot_name_prefix": "robot$",
+    "robot_token_duration": 30,
+    "quota_per_project_enable": True, "storage_per_project": -1, "token_expiration": 30, "session_timeout": 60,
+    "skip_audit_log_database": False,
     "audit_log_forward_endpoint": "", "scanner_skip_update_pulltime": False, "disabled_audit_log_event_types": "",
 }
 PERMISSIONS = {
-    "project": """log: list; project: read delete update; metadata: read create delete list update; repository: read update delete list pull push;
-        artifact: read create list delete; scan: create read stop; sbom: create stop read; tag: create list delete; accessory: list;
-        artifact-addition: read; artifact-label: create delete; scanner: create read; preheat-policy: read create delete list update;
+    "project": """
+        log: list; project: read delete update; metadata: read create delete list update;
+        repository: read update delete list pull push; artifact: read create list delete; scan: create read stop;
+        sbom: create stop read; tag: create list delete; accessory: list; artifact-addition: read;
+        artifact-label: create delete; scanner: create read; preheat-policy: read create delete list update;
         immutable-tag: create delete list update; notification-policy: read create delete list update;
-        tag-retention: read create delete list update; label: read create delete list update; quota: read; robot: create read list delete;
-        export-cve: create read; member: create read update list delete""",
-    "system": """audit-log: list; preheat-instance: read create delete list update; project: list create;
+        tag-retention: read create delete list update; label: read create delete list update; quota: read;
+        robot: create read list delete; export-cve: create read; member: create read update list delete""",
+    "system": """
+        audit-log: list; preheat-instance: read create delete list update; project: list create;
         replication-policy: read create delete list update; replication: read create list; replication-adapter: list;
         registry: read create delete list update; scan-all: read update stop create; system-volumes: read;
-        garbage-collection: read create list update stop; purge-audit: read create list update stop; jobservice-monitor: list stop;
-        scanner: read create delete list update; label: read create delete update; security-hub: read list; catalog: read;
-        quota: read list update; robot: create read list delete; user: create read update list delete; ldap-user: create list;
-        user-group: create read update list delete""",
+        garbage-collection: read create list update stop; purge-audit: read create list update stop;
+        jobservice-monitor: list stop; scanner: read create delete list update; label: read create delete update;
+        security-hub: read list; catalog: read; quota: read list update; robot: create read list delete;
+        user: create read update list delete; ldap-user: create list; user-group: create read update list delete""",
 }
 
 
 def permitted(scope: str) -> list[dict]:
     pairs = [entry.split(":") for entry in PERMISSIONS[scope].split(";")]
-    return [{"action": action, "resource": resource.strip()} for resource, actions in pairs for action in actions.split()]
+    return [{"action": action, "resource": resource.strip()} for resource,
+            actions in pairs for action in actions.split()]
 
 
 def setting(db, key: str):
@@ -66,7 +73,8 @@ def systeminfo(request, db):
     if caller.kind:
         found |= {key: setting(db, key) for key in ("notification_enable", "project_creation_restriction", "read_only")}
         found |= {"current_time": shown(now()), "external_url": configured.external_url, "has_ca_root": False,
-                  "harbor_version": f"{configured.version}-{BUILD}", "registry_storage_provider_name": configured.storage,
+                  "harbor_version": f"{configured.version}-{BUILD}",
+                  "registry_storage_provider_name": configured.storage,
                   "registry_url": configured.external_url.partition("://")[2]}
     return answer(found)
 
@@ -86,7 +94,8 @@ def getcert(request, db):
 def permissions(request, db):
     if not request.caller.kind:
         raise Refused("UNAUTHORIZED")
-    leads = request.caller.user and any(request.caller.role(db, project.id) == 1 for project in db.scalars(select(Project)))
+    leads = request.caller.user and any(request.caller.role(db,
+                                                            project.id) == 1 for project in db.scalars(select(Project)))
     if not (request.caller.admin or leads):
         raise Refused("FORBIDDEN", "forbidden: only admins(system and project) can access permissions")
     return answer({"project": permitted("project")} | {"system": permitted("system") if request.caller.admin else None})
@@ -95,19 +104,16 @@ def permissions(request, db):
 @routes.add("GET", "/statistics")
 def statistics(request, db):
     signed_in(request)
-    projects = list(db.scalars(select(Project)))
-    repositories = dict(db.execute(select(Repository.project_id, func.count()).group_by(Repository.project_id)).all())
-    mine = [project for project in projects if request.caller.admin or request.caller.role(db, project.id)]
-
-    def tally(rows) -> tuple[int, int]:
-        return len(rows), sum(repositories.get(project.id, 0) for project in rows)
-
-    public = tally([project for project in projects if project.meta.get("public") == "true"])
-    private, total = tally([project for project in mine if project.meta.get("public") != "true"]), tally(mine)
-    used = sum(project.used for project in projects) if request.caller.admin else 0
-    return answer({"private_project_count": private[0], "private_repo_count": private[1], "public_project_count": public[0],
-                   "public_repo_count": public[1], "total_project_count": total[0] if request.caller.admin else private[0],
-                   "total_repo_count": total[1] if request.caller.admin else private[1], "total_storage_consumption": used})
+    caller, projects = request.caller, list(db.scalars(select(Project)))
+    per_project = select(Repository.project_id, func.count()).group_by(Repository.project_id)
+    repositories = dict(db.execute(per_project).all())
+    public = [project for project in projects if project.meta.get("public") == "true"]
+    private = [project for project in projects if project not in public
+               and (caller.admin or caller.role(db, project.id))]
+    counted = {"public": public, "private": private, "total": projects if caller.admin else private}
+    found = {f"{word}_project_count": len(rows) for word, rows in counted.items()}
+    found |= {f"{word}_repo_count": sum(repositories.get(row.id, 0) for row in rows) for word, rows in counted.items()}
+    return answer(found | {"total_storage_consumption": sum(row.used for row in projects) if caller.admin else 0})
 
 
 @routes.add("GET", "/search")
@@ -116,14 +122,18 @@ def search(request, db):
     if not word:
         raise invalid("q in query is required")
     # What a robot may list is not what it finds.
-    projects = list(db.scalars(select(Project).where(visible(request, db, searching=True)).order_by(Project.name)))
-    names = {project.id: project for project in projects}
-    hits = [show_project(request, db, project, brief=True) for project in projects if word in project.name]
-    found = [row for row in db.scalars(select(Repository).where(Repository.name.contains(word, autoescape=True))) if row.project_id in names]
-    rows = [lean({"project_id": row.project_id, "project_name": names[row.project_id].name, "repository_name": row.name,
-                  "artifact_count": count(db, row.id), "pull_count": row.pull_count})
-            | {"project_public": names[row.project_id].meta.get("public") == "true"} for row in found]
-    return answer({"project": hits, "repository": rows})
+    seen = list(db.scalars(select(Project).where(visible(request, db, searching=True)).order_by(Project.name)))
+    projects = {project.id: project for project in seen}
+    hits = [show_project(request, db, project, brief=True) for project in seen if word in project.name]
+    rows = db.scalars(select(Repository).where(Repository.name.contains(word, autoescape=True)))
+    found = [show_hit(db, row, projects[row.project_id]) for row in rows if row.project_id in projects]
+    return answer({"project": hits, "repository": found})
+
+
+def show_hit(db, row: Repository, project: Project) -> dict:
+    return {"project_id": project.id, "project_name": project.name, "repository_name": row.name,
+            "project_public": project.meta.get("public") == "true"} | lean(
+                {"artifact_count": count(db, row.id), "pull_count": row.pull_count})
 
 
 @routes.add("GET", "/configurations")
@@ -149,7 +159,8 @@ def icon(request, db, digest):
 @routes.add("GET", "/security/summary")
 def security_summary(request, db):
     system(request, "security-hub", "read")
-    return answer(dict.fromkeys(("critical_cnt", "fixable_cnt", "low_cnt", "medium_cnt", "scanned_cnt", "total_artifact", "total_vuls"), 0))
+    return answer(dict.fromkeys(("critical_cnt", "fixable_cnt", "low_cnt", "medium_cnt", "scanned_cnt",
+                                 "total_artifact", "total_vuls"), 0))
 
 
 @routes.add("GET", "/security/vul", paged=True)

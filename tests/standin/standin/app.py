@@ -27,7 +27,8 @@ class Application:
 
     def __call__(self, environ, start_response):
         request = Request(environ)
-        request.path_sent, dummy, query = environ.get("REQUEST_URI", environ.get("RAW_URI", request.path)).partition("?")
+        request.path_sent, dummy, query = environ.get("REQUEST_URI",
+                                                      environ.get("RAW_URI", request.path)).partition("?")
         if self.settings.embedded:
             request.path_sent = as_nginx(request.path_sent)
         request.app, request.events = self, []
@@ -44,7 +45,8 @@ class Application:
         path = re.sub("/{2,}", "/", request.path_sent)
         request.route = next((name for name in ("api", "v2", "service", "c") if path.startswith(f"/{name}/")), "")
         if path == "/_standin/requests":
-            return answer({**self.counted, "write": sum(self.counted[verb] for verb in ("POST", "PUT", "PATCH", "DELETE"))})
+            return answer({**self.counted, "write": sum(self.counted[verb] for verb in ("POST", "PUT", "PATCH",
+                                                                                        "DELETE"))})
         self.counted[request.method] += request.route == "api"
         if ";" in query:
             return bad("invalid semicolon separator in query").response()

@@ -44,10 +44,13 @@ def note(db, name: str, digest: str, media_type: str, content: bytes, tag: str, 
         manifest = json.loads(content)
         config = manifest.get("config") or {}
         parts = [config, *manifest.get("layers", [])]
-        children = [{"child_digest": child["digest"], "platform": child.get("platform") or {}} for child in manifest.get("manifests", [])]
+        children = [{"child_digest": child["digest"], "platform": child.get("platform") or {}}
+                    for child in manifest.get("manifests", [])]
         found = Artifact(
-            repository_id=home.id, project_id=project.id, digest=digest, media_type=config.get("mediaType") or media_type,
-            manifest_media_type=media_type, artifact_type=manifest.get("artifactType") or config.get("mediaType") or media_type,
+            repository_id=home.id, project_id=project.id, digest=digest,
+            media_type=config.get("mediaType") or media_type,
+            manifest_media_type=media_type,
+            artifact_type=manifest.get("artifactType") or config.get("mediaType") or media_type,
             size=len(content) + sum(part.get("size", 0) for part in parts), references=children,
             subject=(manifest.get("subject") or {}).get("digest", ""), extra_attrs=details)
         db.add(found)
@@ -91,5 +94,7 @@ def count(db, repository_id: int) -> int:
 
 def referrers(db, name: str, digest: str) -> list[dict]:
     home = repository(db, name)
-    rows = db.scalars(select(Artifact).where(Artifact.repository_id == home.id, Artifact.subject == digest)) if home else []
-    return [{"mediaType": row.manifest_media_type, "digest": row.digest, "size": row.size, "artifactType": row.artifact_type} for row in rows]
+    rows = db.scalars(select(Artifact).where(Artifact.repository_id == home.id,
+                                             Artifact.subject == digest)) if home else []
+    return [{"mediaType": row.manifest_media_type, "digest": row.digest, "size": row.size,
+             "artifactType": row.artifact_type} for row in rows]

@@ -1,4 +1,5 @@
-# The registry's side: /v2 is passed on to Docker Distribution with the node's own password, after asking who may do it. What is pushed is
+# The registry's side: /v2 is passed on to Docker Distribution with the node's own password, after asking who may do it.
+# What is pushed is
 # noted in the database; tags live only there. And /service/token, which signs what a caller may do.
 
 import base64
@@ -17,7 +18,8 @@ from .store import Project, Tag
 from .web import Refused, bad, compact, missing
 
 VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
-NAME = re.compile(r"/v2/(?P<name>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)/(?P<part>manifests|blobs|tags|referrers)/(?P<reference>.*)")
+NAME = re.compile(r"/v2/(?P<name>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+                  r"/(?P<part>manifests|blobs|tags|referrers)/(?P<reference>.*)")
 ACTIONS = {"GET": "pull", "HEAD": "pull", "DELETE": "delete"}
 PASSED_ON = ("Accept", "Content-Type", "Content-Range", "Range", "Host", "X-Forwarded-Proto", "User-Agent")
 # Between two neighbours only, or made anew here.
@@ -77,7 +79,8 @@ def denied(app, request, message: str, scope: str, given: bool) -> Refused:
     if given:
         return refused(message, 'Basic realm="harbor"')
     realm = f"{urlsplit(app.settings.external_url).scheme}://{request.host}/service/token"
-    return refused(message, f'Bearer realm="{realm}",service="harbor-registry"' + (f',scope="{scope}"' if scope else ""))
+    challenge = f'Bearer realm="{realm}",service="harbor-registry"'
+    return refused(message, challenge + (f',scope="{scope}"' if scope else ""))
 
 
 def plain(data) -> Response:
@@ -91,7 +94,9 @@ def get_manifest(app, request, name: str, reference: str) -> Response:
         artifact = artifacts.find(db, name, reference)
         digest = artifact.digest
     response = pass_on(app, request, f"/v2/{name}/manifests/{digest}")
-    if request.method == "GET" and response.status_code == 200 and "harbor-replication" not in request.headers.get("User-Agent", ""):
+    # Who copies images for replication does not count as a reader.
+    reader = "harbor-replication" not in request.headers.get("User-Agent", "")
+    if request.method == "GET" and response.status_code == 200 and reader:
         with app.store.session() as db:
             artifacts.count_pull(db, name)
     return response
@@ -104,7 +109,8 @@ def put_manifest(app, request, name: str, reference: str) -> Response:
         tag = "" if reference.startswith("sha256:") else reference
         details = configuration(app, name, content)
         with app.store.session() as db:
-            artifact = artifacts.note(db, name, response.headers["Docker-Content-Digest"], request.mimetype, content, tag, details)
+            artifact = artifacts.note(db, name, response.headers["Docker-Content-Digest"], request.mimetype, content,
+                                      tag, details)
             event = replication.Event("push", name, artifact.digest, [tag] if tag else [])
         replication.react(app, event)
     return response
@@ -166,7 +172,8 @@ def pass_on(app, request, path: str, content: bytes | None = None) -> Response:
     headers["Authorization"] = basic(app.settings)
     length = request.headers.get("Content-Length")
     chunked = content is None and length is None and "chunked" in request.headers.get("Transfer-Encoding", "")
-    body = content if content is not None else request.environ["wsgi.input"] if chunked or length not in (None, "0") else None
+    body = content if content is not None else request.environ["wsgi.input"] if chunked or length not in (None,
+                                                                                                          "0") else None
     if content is None and length is not None:
         headers["Content-Length"] = length
     if chunked:

@@ -1,4 +1,5 @@
-# Who is asking: passwords, sessions, the CSRF check, registry tokens, and the sealing of stored passwords with secretkey.
+# Who is asking: passwords, sessions, the CSRF check, registry tokens, and the sealing of stored passwords with
+# secretkey.
 
 import base64
 import hashlib
@@ -26,11 +27,13 @@ from .web import Broken, Refused
 ROLES = {1: "projectAdmin", 2: "developer", 3: "guest", 4: "maintainer", 5: "limitedGuest"}
 # What roles other than projectAdmin may do in a project; reading is for all of them.
 READS = {"read", "list", "pull"}
+CHANGES = {"create", "update", "delete", "push", "operate"}
+MAINTAINED = {"repository", "artifact", "tag", "artifact-label", "label", "metadata", "immutable-tag", "tag-retention",
+              "preheat-policy"}
 WRITES = {
-    2: {("repository", "push"), ("tag", "create"), ("artifact", "create"), ("artifact-label", "create"), ("artifact-label", "delete")},
-    4: {(kind, action) for kind in ("repository", "artifact", "tag", "artifact-label", "label", "metadata", "immutable-tag", "tag-retention",
-                                    "preheat-policy", "robot")
-        for action in ("create", "update", "delete", "push", "operate")} - {("metadata", "update"), ("robot", "create"), ("robot", "delete")},
+    2: {("repository", "push"), ("tag", "create"), ("artifact", "create"), ("artifact-label", "create"),
+        ("artifact-label", "delete")},
+    4: {(kind, action) for kind in MAINTAINED for action in CHANGES} - {("metadata", "update")},
 }
 LOCK = 1.5
 
@@ -53,7 +56,7 @@ def strong(password: str) -> bool:
 
 
 def seal(text: str, key: bytes) -> str:
-    """AES-CFB without a check sum: with another key it opens to rubbish, silently, which is what a cluster must avoid."""
+    """AES-CFB without a check sum: with another key it opens to rubbish, silently. A cluster must avoid just that."""
     vector = secrets.token_bytes(16)
     cipher = Cipher(algorithms.AES(key), CFB(vector)).encryptor()
     return base64.b64encode(vector + cipher.update(text.encode())).decode() if text else ""
@@ -71,7 +74,8 @@ def unseal(text: str, key: bytes) -> str:
 class Caller:
     """A user, a robot, a service of Harbor's own, the bearer of a registry token, or nobody."""
 
-    def __init__(self, kind: str = "", name: str = "", user: User | None = None, robot: Robot | None = None, token: dict | None = None) -> None:
+    def __init__(self, kind: str = "", name: str = "", user: User | None = None, robot: Robot | None = None,
+                 token: dict | None = None) -> None:
         self.kind, self.name, self.user, self.robot, self.token = kind, name, user, robot, token
 
     @property
@@ -81,7 +85,8 @@ class Caller:
     def role(self, db, project_id: int) -> int:
         if not self.user:
             return 0
-        found = db.scalar(select(Member.role).where(Member.project_id == project_id, Member.entity_type == "u", Member.entity_id == self.user.id))
+        found = db.scalar(select(Member.role).where(Member.project_id == project_id, Member.entity_type == "u",
+                                                    Member.entity_id == self.user.id))
         return 1 if self.admin else found or 0
 
     def granted(self, resource: str, action: str, project=None) -> bool:
@@ -89,7 +94,8 @@ class Caller:
         for entry in self.robot.permissions:
             right = entry["kind"] == ("project" if project else "system")
             here = not project or entry["namespace"] in ("*", project.name)
-            if right and here and any(access["resource"] == resource and access["action"] in (action, "*") for access in entry["access"]):
+            pairs = [(access["resource"], access["action"]) for access in entry["access"]]
+            if right and here and ((resource, action) in pairs or (resource, "*") in pairs):
                 return True
         return False
 
@@ -98,8 +104,8 @@ class Caller:
 
     def may_in(self, db, project, resource: str, action: str) -> bool:
         if self.token is not None:
-            return any(entry["type"] == resource and entry["name"].split("/", 1)[0] == project.name and action in entry["actions"]
-                       for entry in self.token)
+            return any(entry["type"] == resource and entry["name"].startswith(f"{project.name}/")
+                       and action in entry["actions"] for entry in self.token)
         if self.admin or project.meta.get("public") == "true" and action in READS and resource in PUBLIC:
             return True
         if self.robot:
@@ -136,7 +142,8 @@ class Gate:
     def login(self, db, name: str, password: str) -> Caller | None:
         if time.monotonic() < self.failed.get(name, 0):
             return None
-        user = db.scalar(select(User).where((User.username == name) | (User.email == name), User.deleted.is_(False))) if name else None
+        user = db.scalar(select(User).where((User.username == name) | (User.email == name),
+                                            User.deleted.is_(False))) if name else None
         if user and matches(password, user.password):
             return Caller("user", user.username, user)
         if name:
@@ -160,7 +167,8 @@ class Gate:
         key = self.settings.private_key
         if "BEGIN RSA PRIVATE KEY" not in key:
             raise Broken
-        claims = {"iss": "harbor-token-issuer", "sub": caller.name, "aud": "harbor-registry", "exp": started + 1800, "nbf": started,
+        claims = {"iss": "harbor-token-issuer", "sub": caller.name, "aud": "harbor-registry", "exp": started + 1800,
+                  "nbf": started,
                   "iat": started, "jti": secrets.token_hex(8), "access": access}
         issued = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
         return {"token": jwt.encode(claims, key, "RS256"), "access_token": "", "expires_in": 1800, "issued_at": issued}
@@ -169,7 +177,8 @@ class Gate:
         """A token of another node is good here only if both hold the same key."""
         try:
             key = public_key(self.settings.private_key)
-            claims = jwt.decode(text, key, ["RS256"], audience="harbor-registry", issuer="harbor-token-issuer", leeway=60)
+            claims = jwt.decode(text, key, ["RS256"], audience="harbor-registry", issuer="harbor-token-issuer",
+                                leeway=60)
         except jwt.InvalidTokenError as error:
             if isinstance(error, jwt.InvalidSignatureError):
                 print("token signature is invalid: crypto/rsa: verification error", flush=True)
@@ -179,7 +188,7 @@ class Gate:
     # --- CSRF
 
     def check_csrf(self, request) -> tuple[dict, Refused | None]:
-        """Headers of the answer, and the refusal if there is one. Cookie and token belong together by the key that all nodes share."""
+        """Headers of the answer, and the refusal if there is one. The key that all nodes share binds cookie and token."""
         if len(self.settings.csrf_key) != 32:
             raise Broken
         seed, headers = self.open_cookie(request.cookies.get("_gorilla_csrf", "")), {}
@@ -194,7 +203,8 @@ class Gate:
         if not seed:
             seed = secrets.token_hex(16)
             secure = "; Secure" if self.settings.external_url.startswith("https") else ""
-            headers["Set-Cookie"] = f"_gorilla_csrf={seed}.{self.sign(seed)}; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict{secure}"
+            cookie = f"_gorilla_csrf={seed}.{self.sign(seed)}"
+            headers["Set-Cookie"] = f"{cookie}; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict{secure}"
         nonce = secrets.token_hex(16)
         headers["X-Harbor-Csrf-Token"] = f"{nonce}.{self.sign(f'{seed}{nonce}')}"
         return headers, refused

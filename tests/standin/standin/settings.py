@@ -80,13 +80,16 @@ def embedded(directory: Path, port: int, registry_port: int, password: str) -> S
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, plain)
     url = f"http://127.0.0.1:{port}"
     return Settings(
-        database=f"sqlite:///{directory}/standin.db", registry=f"http://127.0.0.1:{registry_port}", core=url, external_url=url,
-        admin_password=password, private_key=pem.decode(), secret_key=b"0123456789abcdef", csrf_key=secrets.token_bytes(32),
+        database=f"sqlite:///{directory}/standin.db", registry=f"http://127.0.0.1:{registry_port}", core=url,
+        external_url=url,
+        admin_password=password, private_key=pem.decode(), secret_key=b"0123456789abcdef",
+        csrf_key=secrets.token_bytes(32),
         jobservice_secret=secrets.token_hex(8), core_secret=secrets.token_hex(8), quick=True, embedded=True)
 
 
 def redis_location(url: str) -> dict:
-    """What the client library needs of Harbor's form redis://[user]:password@host:port/index?idle_timeout_seconds=30."""
+    """What the library needs of Harbor's form redis://[user]:password@host:port/index?idle_timeout_seconds=30."""
     parts = urlsplit(url)
-    return {"host": parts.hostname, "port": parts.port or 6379, "db": int(parts.path.strip("/") or 0), "ssl": parts.scheme == "rediss",
+    return {"host": parts.hostname, "port": parts.port or 6379, "db": int(parts.path.strip("/") or 0),
+            "ssl": parts.scheme == "rediss",
             "username": parts.username or None, "password": unquote(parts.password) if parts.password else None}

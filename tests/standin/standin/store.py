@@ -184,7 +184,9 @@ for table in [model.__table__ for model in Row.__subclasses__()]:
 class Store:
     def __init__(self, url: str, wait: float = 0) -> None:
         self.sqlite = url.startswith("sqlite")
-        options = {"connect_args": {"timeout": 30, "check_same_thread": False}} if self.sqlite else {"pool_pre_ping": True}
+        options = {"pool_pre_ping": True}
+        if self.sqlite:
+            options = {"connect_args": {"timeout": 30, "check_same_thread": False}}
         self.engine = sa.create_engine(url, pool_size=10, max_overflow=20, **options)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", self._prepare_sqlite)

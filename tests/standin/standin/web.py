@@ -1,4 +1,5 @@
-# HTTP in Harbor's manner: which paths there are, how a body is checked, how a list is cut into pages, what an error looks like.
+# HTTP in Harbor's manner: which paths there are, how a body is checked, how a list is cut into pages, what an error
+# looks like.
 
 import json
 import re
@@ -9,8 +10,10 @@ from werkzeug.wrappers import Request, Response
 
 from .bodies import check_body
 
-STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTHORIZED": 401, "FORBIDDEN": 403, "DENIED": 403,
-          "NOT_FOUND": 404, "METHOD_NOT_ALLOWED": 405, "CONFLICT": 409, "PRECONDITION": 412, "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
+STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTHORIZED": 401, "FORBIDDEN": 403,
+          "DENIED": 403,
+          "NOT_FOUND": 404, "METHOD_NOT_ALLOWED": 405, "CONFLICT": 409, "PRECONDITION": 412,
+          "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
 JSON = "application/json"
 API = "/api/v2.0"
 
@@ -72,12 +75,14 @@ class Routes:
     def __init__(self) -> None:
         self.table: list[tuple[re.Pattern, str, dict]] = []
 
-    def add(self, method: str, path: str, body: str = "", paged: bool = False, produces: str = JSON, database: bool = True):
+    def add(self, method: str, path: str, body: str = "", paged: bool = False, produces: str = JSON,
+            database: bool = True):
         """`body` is "name Type": what the request must hold. Without `database` it answers also when that is down."""
         def register(function):
             pattern = re.compile(re.sub(r"\{(\w+)#?\}", r"(?P<\1>[^/]+)", path) + "/?")
             whole = [name for name in re.findall(r"\{(\w+)#\}", path)]
-            facts = {"function": function, "body": body, "paged": paged, "integers": whole, "produces": produces, "database": database}
+            facts = {"function": function, "body": body, "paged": paged, "integers": whole, "produces": produces,
+                     "database": database}
             entry = next((row for row in self.table if row[1] == path), None)
             if entry is None:
                 entry = (pattern, path, {})
@@ -153,7 +158,8 @@ def link(request: Request, total: int) -> dict:
     found = []
     for relation, other in (("prev", number - 1), ("next", number + 1)):
         if size and (number > 1 and (number - 1) * size < total if relation == "prev" else number * size < total):
-            query = "&".join(f"{key}={value}" for key, value in sorted({**arguments, "page": other, "page_size": size}.items()))
+            query = "&".join(f"{key}={value}" for key, value in sorted({**arguments, "page": other,
+                                                                        "page_size": size}.items()))
             found.append(f'<{request.path_sent}?{query}>; rel="{relation}"')
     return {"link": " , ".join(found)} if found else {}
 
@@ -204,7 +210,8 @@ def conditions(request: Request, model, keys: dict, skip=()) -> list:
         name, dummy, suffix = key.partition("__")
         target = None if key in skip else column(model, name, keys)
         condition = compare(target, value, suffix)
-        if condition is not None and target is not None and suffix in ("", "in", "icontains", "exact", "gt", "gte", "lt", "lte"):
+        if condition is not None and target is not None and suffix in ("", "in", "icontains", "exact", "gt", "gte",
+                                                                       "lt", "lte"):
             found.append(condition)
     return found
 
