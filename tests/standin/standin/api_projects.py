@@ -87,7 +87,7 @@ def create_project(request, db, body):
     signed_in(request)
     caller, name, meta = request.caller, body.get("project_name") or "", dict(body.get("metadata") or {})
     robot_may = bool(caller.robot) and caller.granted("project", "create")
-    allow(request, bool(caller.user) or robot_may)
+    allow(request, bool(caller.user) or caller.admin or robot_may)
     if body.get("registry_id") is not None:
         allow(request, caller.admin or robot_may, "Only system admin can create proxy cache project")
         if body["registry_id"] <= 0:

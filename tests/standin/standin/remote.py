@@ -3,6 +3,7 @@
 import base64
 import os
 import tempfile
+from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
@@ -37,6 +38,8 @@ class Remote:
         self.named = bool(key or secret)
         self.session = requests.Session()
         self.session.trust_env = False
+        # With a cookie of a session each write would need a CSRF token.
+        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.session.headers["User-Agent"] = "harbor-replication"
         if service:
             self.session.headers["Authorization"] = f"Harbor-Secret {secret}"

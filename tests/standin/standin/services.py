@@ -16,6 +16,7 @@ from cheroot import wsgi
 from sqlalchemy import select
 from werkzeug.wrappers import Request, Response
 
+from . import replication
 from . import settings as settings_module
 from .security import hashed
 from .store import Member, Project, Store, User
@@ -70,7 +71,7 @@ def application(settings, store: Store):
     from .app import Application
     app = Application(settings, store, None)
     app.health = Health(settings, store, app.gate.sessions)
-    return app
+    return replication.start(app)
 
 
 def serve(app, port: int, host: str = "0.0.0.0") -> None:
@@ -129,7 +130,7 @@ def registry_program() -> str:
 def distribution(data: Path, port: int):
     """Docker Distribution as a child; without it only images are missing."""
     config = data / "registry.yml"
-    config.write_text(f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {data}/registry}}, delete: {{enabled: true}}}}\n"
+    config.write_text(f"version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\nstorage: {{filesystem: {{rootdirectory: {data}/registry}}, delete: {{enabled: true}}}}\n"
                       f"http: {{addr: '127.0.0.1:{port}', secret: placeholder}}\n")
     try:
         return subprocess.Popen([registry_program(), "serve", config], stderr=subprocess.DEVNULL)
@@ -155,16 +156,5 @@ def exporter() -> None:
 
 
 def jobservice() -> None:
-    """Waits for core, as Harbor's does: without its settings there is nothing to do."""
-    url, secret = os.environ["CORE_URL"], os.environ["JOBSERVICE_SECRET"]
-    for dummy in range(60):
-        try:
-            found = requests.get(f"{url}/api/v2.0/internalconfig", headers={"Authorization": f"Harbor-Secret {secret}"}, timeout=5)
-            found.raise_for_status()
-            break
-        except requests.RequestException as error:
-            last = error
-            time.sleep(2)
-    else:
-        sys.exit(f"failed to load rest config: {last}")
-    serve(small({"/api/v1/stats": "{}"}), 8080)
+    from . import jobservice as program
+    serve(program.application(), 8080)

@@ -1,0 +1,71 @@
+# The work of a jobservice: copy and delete between two registries, in three attempts. It knows no database; what comes of it is reported.
+
+import random
+import time
+
+from .remote import Remote, Trouble
+
+ATTEMPTS = 3
+# Seconds before the second and the third attempt, as seen on a real one.
+PAUSES = [(26, 44), (40, 109)]
+
+
+def work(job: dict, report, quick: bool) -> None:
+    """`report(status, log)` answers with the status that counts: Stopped when somebody has stopped it."""
+    for attempt in range(ATTEMPTS):
+        if report("Running", "") == "Stopped":
+            return
+        log: list[str] = []
+        try:
+            OPERATIONS[job["operation"]](job, Remote(**job["source"]), Remote(**job["target"]), log.append)
+        except (Trouble, OSError, ValueError, KeyError) as error:
+            report("Failed", "\n".join([*log, f"[ERROR] {error}"]) + "\n")
+            if attempt < ATTEMPTS - 1:
+                time.sleep(0.2 if quick else random.uniform(*PAUSES[attempt]))
+        else:
+            report("Succeed", "\n".join(log) + "\n")
+            return
+
+
+def copy(job: dict, source: Remote, target: Remote, say) -> None:
+    for artifact in job["artifacts"]:
+        for reference in artifact["tags"] or [artifact["digest"]]:
+            copy_one(job, source, target, reference, say)
+
+
+def copy_one(job: dict, source: Remote, target: Remote, reference: str, say) -> None:
+    """By tag as it is now: it may have moved since the push."""
+    here, there = job["source_repository"], job["target_repository"]
+    found = source.manifest(here, reference)
+    digest, existing = found.headers["Docker-Content-Digest"], target.digest(there, reference)
+    if existing == digest:
+        say(f"[INFO] the artifact {there}:{reference} already exists on the destination registry, skip")
+        return
+    if existing and not job["override"]:
+        say(f"[WARNING] the artifact {there}:{reference} exists on the destination registry but with a different digest, skip")
+        return
+    content = found.json()
+    for child in content.get("manifests", []):
+        copy_one(job, source, target, child["digest"], say)
+    for blob in [content["config"], *content["layers"]] if "config" in content else []:
+        target.take_blob(there, blob, source, here)
+    target.put_manifest(there, reference, found.content, found.headers["Content-Type"])
+    say(f"[INFO] copied {here}:{reference} to {there}")
+
+
+def remove(job: dict, source: Remote, target: Remote, say) -> None:
+    """Whatever the tag points to at the destination goes, with all its other tags."""
+    for artifact in job["artifacts"]:
+        for reference in artifact["tags"] or [artifact["digest"]]:
+            if digest := target.digest(job["target_repository"], reference):
+                target.delete_manifest(job["target_repository"], digest)
+            say(f"[INFO] deleted {job['target_repository']}:{reference}")
+
+
+def remove_tag(job: dict, source: Remote, target: Remote, say) -> None:
+    for tag in [tag for artifact in job["artifacts"] for tag in artifact["tags"]]:
+        target.delete_tag(job["target_repository"], tag)
+        say(f"[INFO] deleted the tag {job['target_repository']}:{tag}")
+
+
+OPERATIONS = {"copy": copy, "deletion": remove, "tag deletion": remove_tag}
