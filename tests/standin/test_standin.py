@@ -1,0 +1,106 @@
+# The stand-in breaks where Harbor breaks: two cores over one database, equal or unequal in the secrets that a cluster must share.
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from werkzeug.test import Client
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from standin import security, services, settings  # noqa: E402
+from standin.store import SCHEMA, Store, Version  # noqa: E402
+
+ADMIN = ("admin", "Harbor12345")
+
+
+@pytest.fixture
+def node(tmp_path):
+    return settings.embedded(tmp_path / "one", 80, 5000, ADMIN[1])
+
+
+@pytest.fixture
+def store(node):
+    store = Store(node.database)
+    services.seed(store, ADMIN[1])
+    return store
+
+
+def core(node, store, **changes) -> Client:
+    return Client(services.application(dataclasses.replace(node, **changes), store))
+
+
+def token(client: Client) -> str:
+    query = {"service": "harbor-registry", "scope": "repository:library/app:pull"}
+    return client.get("/service/token", query_string=query, auth=ADMIN).json["token"]
+
+
+def bearer(client: Client, text: str) -> int:
+    return client.get("/v2/", headers={"Authorization": f"Bearer {text}"}).status_code
+
+
+def test_token_of_one_core_is_good_at_the_other_with_the_same_key(node, store):
+    one, two = core(node, store), core(node, store)
+    assert bearer(two, token(one)) == 200
+
+
+def test_token_is_refused_with_another_key(node, store, tmp_path, capsys):
+    other = settings.embedded(tmp_path / "two", 80, 5000, ADMIN[1])
+    assert bearer(core(node, store, private_key=other.private_key), token(core(node, store))) == 401
+    assert "crypto/rsa: verification error" in capsys.readouterr().out
+
+
+def test_key_in_the_newer_form_signs_nothing(node, store):
+    key = load_pem_private_key(node.private_key.encode(), None)
+    newer = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    query = {"service": "harbor-registry"}
+    assert core(node, store, private_key=newer).get("/service/token", query_string=query).status_code == 500
+
+
+@pytest.mark.parametrize(("key", "status"), [(None, 201), (b"x" * 32, 403), (b"short", 500)])
+def test_csrf_token_of_one_core_at_the_other(node, store, key, status):
+    one, two = core(node, store), core(node, store, csrf_key=key or node.csrf_key)
+    one.get("/api/v2.0/systeminfo")
+    answer = one.get("/api/v2.0/systeminfo")
+    for name in ("sid", "_gorilla_csrf"):
+        two.set_cookie(name, one.get_cookie(name).value)
+    headers = {"X-Harbor-CSRF-Token": answer.headers["X-Harbor-Csrf-Token"]}
+    assert two.post("/api/v2.0/projects", json={"project_name": "team"}, auth=ADMIN, headers=headers).status_code == status
+
+
+def test_what_one_key_has_sealed_another_opens_to_rubbish(node):
+    sealed = security.seal("Secret12345", b"0123456789abcdef")
+    assert security.unseal(sealed, b"0123456789abcdef") == "Secret12345"
+    assert security.unseal(sealed, b"fedcba9876543210") != "Secret12345"
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"version": SCHEMA + 10}, "no migration found"), ({"dirty": True}, "Dirty database")])
+def test_core_refuses_a_database_that_is_newer_or_broken(node, store, change, words):
+    with store.engine.begin() as connection:
+        connection.execute(sa.update(Version).values(**change))
+    with pytest.raises(SystemExit, match=words):
+        Store(node.database)
+
+
+def test_password_counts_only_at_the_first_start(node, store):
+    services.seed(store, "Other12345")
+    client = core(node, store)
+    assert client.get("/api/v2.0/users/current", auth=ADMIN).status_code == 200
+    assert client.get("/api/v2.0/users/current", auth=("admin", "Other12345")).status_code == 401
+
+
+def test_health_has_its_good_end_to_the_letter(node, store):
+    assert core(node, store).get("/api/v2.0/health").text.endswith('],"status":"healthy"}\n')
+
+
+def test_requests_are_counted(node, store):
+    client = core(node, store)
+    client.get("/api/v2.0/projects", auth=ADMIN)
+    client.post("/api/v2.0/projects", json={"project_name": "team"}, auth=ADMIN)
+    # Failed writes are writes, too.
+    client.set_cookie("sid", "any")
+    client.delete("/api/v2.0/projects/team", auth=ADMIN)
+    assert client.get("/_standin/requests").json == {"GET": 1, "POST": 1, "DELETE": 1, "write": 2}
