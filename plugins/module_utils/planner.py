@@ -28,11 +28,11 @@ class Planner:
         steps = []
         for resource in self.resources:
             items = self.items[resource.kind]
-            current = self.current(resource)
-            for name, item in items.items():
+            for item in items.values():
                 self.check_references(resource, item)
-                now = current.get(name)
-                steps.append(engine.decide(resource, item, now, now is not None and self.sends_secrets(resource, item, now)))
+            current = self.current(resource)
+            sent = dict(zip(current, self.transport.map(lambda name, kind=resource, now=current: self.sends_secrets(kind, now[name], name), current)))
+            steps += [engine.decide(resource, item, current.get(name), sent.get(name, False)) for name, item in items.items()]
         return [step for step in steps if step] + self.pruned()
 
     def check(self, resource):
@@ -93,8 +93,9 @@ class Planner:
                     raise InputError("%s %s: option %s names %s %s, which neither exists nor is wanted: correct the name, or add it." % (
                         resource.kind, item[resource.key], field.name, field.ref, name))
 
-    def sends_secrets(self, resource, item, current):
+    def sends_secrets(self, resource, current, name):
         """Whether an item that exists is sent its secrets: never, always, or when what Harbor has stored no longer works."""
+        item = self.items[resource.kind][name]
         policy = item.get("update_secret") or self.update_secret
         if policy != "when_stale" or not resource.probe or not any(item.get(field.name) for field in resource.secrets):
             return policy == "always"

@@ -101,7 +101,7 @@ def run(spec, arguments):
         module.exit_json(**result_of(steps))
     except PlanFailed as error:
         module.fail_json(msg=str(error), changed=bool(error.done), done=[step.title for step in error.done],
-                         failed=[step.title for step, reason in error.failed], not_tried=[step.title for step in error.not_tried])
+                         failed_steps=[step.title for step, reason in error.failed], not_tried=[step.title for step in error.not_tried])
     except HarborError as error:
         module.fail_json(msg=str(error))
     except Exception:  # pylint: disable=broad-exception-caught

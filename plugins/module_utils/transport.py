@@ -116,13 +116,15 @@ class Transport:
         return int(last) if last.isdigit() else last
 
     def probe(self, path, body):
-        """Whether Harbor's own test of something it has stored goes well; 400 means that it does not."""
+        """Whether Harbor's own test of something it has stored goes well; 400 means that it does not. The far end, if it is a Harbor, then locks the
+        user for a moment, and would refuse the right secret as well."""
         try:
             self.request("POST", path, json=body)
         except ApiError as error:
-            if error.status == 400:
-                return False
-            raise
+            if error.status != 400:
+                raise
+            self.pause(LOCKED)
+            return False
         return True
 
     def put(self, path, body):

@@ -306,7 +306,7 @@ done:
   type: list
   elements: str
   sample: []
-failed:
+failed_steps:
   description: Steps that failed.
   returned: failure of a step
   type: list

@@ -4,12 +4,13 @@ import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
-from conftest import ROOT
 
+ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 UTILS = PLUGINS / "module_utils"
 PREFIX = "ansible_collections.anchorage.harbor.plugins.module_utils"
