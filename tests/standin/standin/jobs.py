@@ -3,7 +3,7 @@
 import random
 import time
 
-from .remote import Remote, Trouble
+from .remote import Remote
 
 ATTEMPTS = 3
 # Seconds before the second and the third attempt, as seen on a real one.
@@ -18,7 +18,7 @@ def work(job: dict, report, quick: bool) -> None:
         log: list[str] = []
         try:
             OPERATIONS[job["operation"]](job, Remote(**job["source"]), Remote(**job["target"]), log.append)
-        except (Trouble, OSError, ValueError, KeyError) as error:
+        except Exception as error:
             report("Failed", "\n".join([*log, f"[ERROR] {error}"]) + "\n")
             if attempt < ATTEMPTS - 1:
                 time.sleep(0.2 if quick else random.uniform(*PAUSES[attempt]))
