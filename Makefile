@@ -36,16 +36,20 @@ lint: setup  ## yamllint, ansible-lint (production), documentation
 sanity: setup  ## ansible-test sanity, without an ignore file
 	@python tests/tools/sanity.py
 
-unit: setup  ## Engine, planner, transport, prepare: no server needed
-	pytest tests/unit
+unit: setup  ## Engine, planner, transport; the stand-in against recorded answers of a real Harbor
+	@tests/tools/needs docker-registry
+	pytest tests/unit tests/standin
 
 integration: setup  ## Modules against the stand-in, or the Harbor of HARBOR_URL
+	@tests/tools/needs docker-registry
 	pytest tests/integration
 
 standin: setup  ## A small Harbor for trying modules, on loopback (PORT=8080)
-	python -m standin serve --port $(PORT)
+	@tests/tools/needs docker-registry
+	@python -m standin serve --port $(PORT)
 
 molecule: setup  ## The scenario of TOPOLOGY from create to destroy
+	@tests/tools/engine
 	molecule test --scenario-name $(TOPOLOGY)
 
 drills: setup  ## Break a running `make up` cluster on purpose and measure
