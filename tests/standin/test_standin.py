@@ -1,4 +1,4 @@
-# The stand-in breaks where Harbor breaks: two cores over one database, equal or unequal in the secrets that a cluster must share.
+# The stand-in breaks where Harbor breaks: two cores over one database, equal or not in the secrets that a cluster shares.
 
 import dataclasses
 import sys
@@ -67,7 +67,8 @@ def test_csrf_token_of_one_core_at_the_other(node, store, key, status):
     for name in ("sid", "_gorilla_csrf"):
         two.set_cookie(name, one.get_cookie(name).value)
     headers = {"X-Harbor-CSRF-Token": answer.headers["X-Harbor-Csrf-Token"]}
-    assert two.post("/api/v2.0/projects", json={"project_name": "team"}, auth=ADMIN, headers=headers).status_code == status
+    answer = two.post("/api/v2.0/projects", json={"project_name": "team"}, auth=ADMIN, headers=headers)
+    assert answer.status_code == status
 
 
 def test_what_one_key_has_sealed_another_opens_to_rubbish(node):

@@ -145,8 +145,8 @@ def list_tags(app, request, name: str, dummy: str) -> Response:
         repository = artifacts.repository(db, name)
         if repository is None:
             raise missing(f"repository {name}")
-        names = [tag for tag in db.scalars(select(Tag.name).where(Tag.repository_id == repository.id).order_by(Tag.name))
-                 if tag > request.args.get("last", "")]
+        after = (Tag.repository_id == repository.id) & (Tag.name > request.args.get("last", ""))
+        names = list(db.scalars(select(Tag.name).where(after).order_by(Tag.name)))
     response = plain({"name": name, "tags": names[:int(limit)] if limit else names})
     if limit and len(names) > int(limit):
         response.headers["Link"] = f'</v2/{name}/tags/list?last={names[int(limit) - 1]}&n={limit}>; rel="next"'

@@ -188,7 +188,7 @@ class Gate:
     # --- CSRF
 
     def check_csrf(self, request) -> tuple[dict, Refused | None]:
-        """Headers of the answer, and the refusal if there is one. The key that all nodes share binds cookie and token."""
+        """Headers of the answer, and the refusal if there is one. The key of all nodes binds cookie and token."""
         if len(self.settings.csrf_key) != 32:
             raise Broken
         seed, headers = self.open_cookie(request.cookies.get("_gorilla_csrf", "")), {}

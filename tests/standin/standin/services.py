@@ -1,5 +1,6 @@
 # The programs: core, jobservice, registryctl, exporter in containers of their own, or all of them in one process.
 
+import json
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 import requests
+import yaml
 from cheroot import wsgi
 from sqlalchemy import select
 from werkzeug.wrappers import Request, Response
@@ -29,10 +31,12 @@ class Health:
 
     def __init__(self, settings, store: Store, sessions) -> None:
         self.checks = {"core": lambda: None, "database": store.ping, "redis": sessions.ping}
-        self.checks |= {name: lambda url=url: requests.get(url, timeout=5).raise_for_status() for name, url in settings.health.items()}
+        self.checks |= {name: lambda url=url: ask(url) for name, url in settings.health.items()}
         self.found = dict.fromkeys(self.checks, "unknown status")
         if settings.embedded:
-            self.found = dict.fromkeys(("core", "database", "jobservice", "portal", "redis", "registry", "registryctl"), "")
+            # One process is all of them.
+            names = ("core", "database", "jobservice", "portal", "redis", "registry", "registryctl")
+            self.found = dict.fromkeys(names, "")
             return
         threading.Thread(target=self.watch, args=(1 if settings.quick else PERIOD,), daemon=True).start()
 
@@ -53,12 +57,17 @@ class Health:
         return {"components": rows, "status": "healthy" if good else "unhealthy"}
 
 
+def ask(url: str) -> None:
+    requests.get(url, timeout=5).raise_for_status()
+
+
 def seed(store: Store, password: str) -> None:
     """What a fresh Harbor has: the administrator and one public project. The password counts only now."""
     with store.session() as db:
         if db.scalar(select(User.id).where(User.id == 1)):
             return
-        db.add(User(username="admin", realname="system admin", comment="admin user", password=hashed(password), sysadmin_flag=True))
+        db.add(User(username="admin", realname="system admin", comment="admin user", password=hashed(password),
+                    sysadmin_flag=True))
         db.flush()
         db.add(Project(name="library", owner_id=1, meta={"public": "true"}))
         db.flush()
@@ -92,7 +101,15 @@ def core() -> None:
     except Exception as error:
         # Another core has been quicker.
         print(f"first data are there already: {type(error).__name__}", flush=True)
+    metrics("core", os.environ.get("METRIC_PORT"), os.environ.get("METRIC_PATH"))
     serve(application(settings, store), 8080)
+
+
+def metrics(name: str, port, path: str | None) -> None:
+    """On a port of their own, where they are wanted."""
+    if port:
+        pages = small({path: f"# TYPE harbor_{name}_up gauge\nharbor_{name}_up 1\n"})
+        threading.Thread(target=wsgi.Server(("0.0.0.0", int(port)), pages).safe_start, daemon=True).start()
 
 
 def embedded(port: int, data: Path) -> None:
@@ -104,7 +121,8 @@ def embedded(port: int, data: Path) -> None:
     store = Store(settings.database)
     seed(store, password)
     child = distribution(data, registry_port)
-    print(f"Harbor stand-in on http://127.0.0.1:{port} user admin" + ("" if os.environ.get("HARBOR_PASSWORD") else f" password {password}"), flush=True)
+    shown = "of HARBOR_PASSWORD" if os.environ.get("HARBOR_PASSWORD") else password
+    print(f"Harbor stand-in on http://127.0.0.1:{port}, user admin, password {shown}", flush=True)
     try:
         serve(application(settings, store), port, "127.0.0.1")
     finally:
@@ -113,7 +131,7 @@ def embedded(port: int, data: Path) -> None:
 
 
 def registry_program() -> str:
-    """Docker Distribution's program: installed, or taken out of Debian's package, which would start a service of its own."""
+    """Docker Distribution: installed, or taken out of Debian's package, which would start a service of its own."""
     cached = Path(__file__).parents[3] / ".cache/docker-registry"
     if found := shutil.which("docker-registry"):
         return found
@@ -130,8 +148,10 @@ def registry_program() -> str:
 def distribution(data: Path, port: int):
     """Docker Distribution as a child; without it only images are missing."""
     config = data / "registry.yml"
-    config.write_text(f"version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\nstorage: {{filesystem: {{rootdirectory: {data}/registry}}, delete: {{enabled: true}}}}\n"
-                      f"http: {{addr: '127.0.0.1:{port}', secret: placeholder}}\n")
+    config.write_text(json.dumps({
+        "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
+        "storage": {"filesystem": {"rootdirectory": f"{data}/registry"}, "delete": {"enabled": True}},
+        "http": {"addr": f"127.0.0.1:{port}", "secret": "placeholder"}}))
     try:
         return subprocess.Popen([registry_program(), "serve", config], stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
@@ -156,5 +176,7 @@ def exporter() -> None:
 
 
 def jobservice() -> None:
+    wanted = yaml.safe_load(settings_module.read("/etc/jobservice/config.yml")) or {}
+    metrics("jobservice", wanted.get("metric", {}).get("port"), wanted.get("metric", {}).get("path"))
     from . import jobservice as program
     serve(program.application(), 8080)
