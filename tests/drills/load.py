@@ -1,10 +1,13 @@
 """A client that asks again and again through the site's address, and what it saw. Bounded in rate and time."""
 
+import collections
 import json
 import subprocess
-import time
 
 import lab
+
+# When it was asked, how long the answer took, and its status or what went wrong.
+Answer = collections.namedtuple("Answer", "clock took word")
 
 # Runs on the client node. Four askers in turn, each with a connection of its own for every request as docker has them.
 ASKER = """
@@ -28,7 +31,7 @@ def ask(url):
         seen.append([clock, time.monotonic() - begin, word])
         stop.wait(max(0, 0.2 - (time.monotonic() - begin)))
 
-threads = [threading.Thread(target=ask, args=(url,)) for url in urls for _ in range(2)]
+threads = [threading.Thread(target=ask, args=(url,)) for url in urls for twice in (1, 2)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 print(json.dumps(sorted(seen)))
@@ -42,30 +45,26 @@ class Load:
         access = lab.way_in()
         urls = [access["url"] + path for path in paths or ("/api/v2.0/systeminfo", "/api/v2.0/projects")]
         self.command = ["docker", "exec", "-i", access["client"], "python3", "-c", ASKER, str(seconds), *urls]
-        self.seen, self.marks = [], {}
+        self.seen = []
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self
 
-    def __exit__(self, *_):
-        out, _ = self.process.communicate(timeout=60)
-        self.seen = json.loads(out)
-
-    def mark(self, name):
-        """Remember the moment of an event; clocks of nodes are those of this machine."""
-        self.marks[name] = time.time()
+    def __exit__(self, *why):
+        out = self.process.communicate(timeout=60)[0]
+        self.seen = [Answer(*one) for one in json.loads(out)]
 
     def failed(self):
-        return [(round(clock - self.seen[0][0], 1), word) for clock, _, word in self.seen if word != 200]
+        return [(round(one.clock - self.seen[0].clock, 1), one.word) for one in self.seen if one.word != 200]
 
     def slowest(self):
-        return max(took for _, took, _ in self.seen)
+        return max(one.took for one in self.seen)
 
     def gap(self):
         """Longest time without a good answer."""
-        good = [clock + took for clock, took, word in self.seen if word == 200]
-        ends = sorted([self.seen[0][0], *good, max(clock + took for clock, took, _ in self.seen)])
+        good = [one.clock + one.took for one in self.seen if one.word == 200]
+        ends = sorted([self.seen[0].clock, *good, max(one.clock + one.took for one in self.seen)])
         return max(later - earlier for earlier, later in zip(ends, ends[1:]))
 
     def summary(self):

@@ -40,6 +40,7 @@ def test_nothing_changes_and_nothing_leaks(tmp_path):
             env=os.environ | {"ANSIBLE_FORCE_COLOR": "0"},
             stdout=file,
             stderr=subprocess.STDOUT,
+            check=False,
         )
     watch.done.set()
     watch.join()

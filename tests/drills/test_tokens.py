@@ -15,7 +15,7 @@ print(urllib.request.urlopen(request, timeout=20).headers["Docker-Content-Digest
 
 
 def test_token_of_one_node_works_on_the_other(image):
-    _, digest = image
+    digest = image[1]
     nodes = lab.members("harbor_server")
     for here, there in zip(nodes, nodes[1:] + nodes[:1]):
         scope = "/service/token?service=harbor-registry&scope=repository:library/drill:pull"
