@@ -3,6 +3,7 @@
 import json
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 
 from . import replication
 from .store import Artifact, Project, Repository, Tag, now
@@ -34,50 +35,57 @@ def tags(db, artifact: Artifact) -> list[Tag]:
 def note(db, name: str, digest: str, media_type: str, content: bytes, tag: str, details: dict) -> Artifact:
     """A manifest has been pushed: remember it, and move the tag to it."""
     project = db.scalar(select(Project).where(Project.name == name.split("/")[0]))
-    home = repository(db, name)
-    if home is None:
-        home = Repository(name=name, project_id=project.id)
-        db.add(home)
-        db.flush()
-    found = db.scalar(select(Artifact).where(Artifact.repository_id == home.id, Artifact.digest == digest))
-    if found is None:
-        manifest = json.loads(content)
-        config = manifest.get("config") or {}
-        parts = [config, *manifest.get("layers", [])]
-        children = [{"child_digest": child["digest"], "platform": child.get("platform") or {}}
-                    for child in manifest.get("manifests", [])]
-        found = Artifact(
-            repository_id=home.id, project_id=project.id, digest=digest,
-            media_type=config.get("mediaType") or media_type,
-            manifest_media_type=media_type,
-            artifact_type=manifest.get("artifactType") or config.get("mediaType") or media_type,
-            size=len(content) + sum(part.get("size", 0) for part in parts), references=children,
-            subject=(manifest.get("subject") or {}).get("digest", ""), extra_attrs=details)
-        db.add(found)
-        db.flush()
-        project.used += found.size
+    home = ensure(db, lambda: repository(db, name), Repository(name=name, project_id=project.id))
+    known = select(Artifact).where(Artifact.repository_id == home.id, Artifact.digest == digest)
+    fresh = describe(json.loads(content), len(content), media_type)
+    fresh.repository_id, fresh.project_id, fresh.digest, fresh.extra_attrs = home.id, project.id, digest, details
+    found = ensure(db, lambda: db.scalar(known), fresh)
+    if found is fresh:
+        project.used = Project.used + found.size
     if tag:
         move_tag(db, found, tag)
     home.update_time = now()
     return found
 
 
-def move_tag(db, artifact: Artifact, name: str) -> Tag:
-    found = db.scalar(select(Tag).where(Tag.repository_id == artifact.repository_id, Tag.name == name))
+def ensure(db, find_it, fresh):
+    """What is there, or else `fresh`; another node may make the same at the same moment."""
+    found = find_it()
     if found is None:
-        found = Tag(repository_id=artifact.repository_id, artifact_id=artifact.id, name=name)
-        db.add(found)
-    elif found.artifact_id != artifact.id:
+        try:
+            with db.begin_nested():
+                db.add(fresh)
+            return fresh
+        except IntegrityError:
+            found = find_it()
+    return found
+
+
+def describe(manifest: dict, length: int, media_type: str) -> Artifact:
+    config = manifest.get("config") or {}
+    children = [{"child_digest": child["digest"], "platform": child.get("platform") or {}}
+                for child in manifest.get("manifests", [])]
+    return Artifact(
+        media_type=config.get("mediaType") or media_type, manifest_media_type=media_type, references=children,
+        artifact_type=manifest.get("artifactType") or config.get("mediaType") or media_type,
+        size=length + sum(part.get("size", 0) for part in [config, *manifest.get("layers", [])]),
+        subject=(manifest.get("subject") or {}).get("digest", ""))
+
+
+def move_tag(db, artifact: Artifact, name: str) -> None:
+    known = select(Tag).where(Tag.repository_id == artifact.repository_id, Tag.name == name)
+    fresh = Tag(repository_id=artifact.repository_id, artifact_id=artifact.id, name=name)
+    found = ensure(db, lambda: db.scalar(known), fresh)
+    if found.artifact_id != artifact.id:
         found.artifact_id, found.creation_time = artifact.id, now()
     db.flush()
-    return found
 
 
 def remove(db, artifact: Artifact) -> "replication.Event":
     home = db.get(Repository, artifact.repository_id)
     names = [tag.name for tag in tags(db, artifact)]
     db.execute(delete(Tag).where(Tag.artifact_id == artifact.id))
-    db.get(Project, artifact.project_id).used -= artifact.size
+    db.get(Project, artifact.project_id).used = Project.used - artifact.size
     db.delete(artifact)
     db.flush()
     return replication.Event("delete", home.name, artifact.digest, names)
@@ -85,7 +93,7 @@ def remove(db, artifact: Artifact) -> "replication.Event":
 
 def count_pull(db, name: str) -> None:
     home = repository(db, name)
-    home.pull_count += 1
+    home.pull_count = Repository.pull_count + 1
 
 
 def count(db, repository_id: int) -> int:
