@@ -1,5 +1,6 @@
 # What has been pushed into projects: repositories, artifacts, tags.
 
+import re
 from urllib.parse import quote, unquote
 
 from sqlalchemy import select
@@ -9,8 +10,10 @@ from .api import lean, project_of, shown, times
 from .api_projects import visible
 from .app import routes
 from .store import Artifact, Project, Repository, Tag
-from .web import API, Refused, answer, listed, missing, terms_of
+from .web import API, Refused, answer, bad, invalid, listed, missing, terms_of
 
+# Names of columns in q and sort.
+TIMES = {"pushtime": "creation_time"}
 # Of a container image; nobody looks at it.
 ICON = "sha256:0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11e06"
 
@@ -29,7 +32,7 @@ def show_tag(tag: Tag) -> dict:
             "push_time": shown(tag.creation_time), "pull_time": shown(None)}
 
 
-def show_artifact(db, row: Artifact) -> dict:
+def show_artifact(request, db, row: Artifact) -> dict:
     home = db.get(Repository, row.repository_id)
     project, name = home.name.split("/", 1)
     kind = "IMAGE" if row.media_type in artifacts.IMAGE or row.references else "UNKNOWN"
@@ -37,13 +40,14 @@ def show_artifact(db, row: Artifact) -> dict:
     if kind == "IMAGE" and not row.references:
         place = f"{API}/projects/{project}/repositories/{quote(quote(name, safe=''), safe='')}/artifacts/{row.digest}"
         links["build_history"] = {"absolute": False, "href": f"{place}/additions/build_history"}
+    names = artifacts.tags(db, row) if request.args.get("with_tag") != "false" else []
     return {
         "id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
         "manifest_media_type": row.manifest_media_type, "artifact_type": row.artifact_type,
         "repository_id": row.repository_id, "repository_name": home.name, "project_id": row.project_id,
         "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": ICON if kind == "IMAGE" else "",
         "labels": None, "accessories": None, "references": row.references or None,
-        "tags": [show_tag(tag) for tag in artifacts.tags(db, row)] or None,
+        "tags": [show_tag(tag) for tag in names] or None,
         "addition_links": links, "extra_attrs": row.extra_attrs}
 
 
@@ -106,8 +110,8 @@ def list_some(request, db, where):
         part = Tag.name.icontains(wanted[1:], autoescape=True)
         name = True if wanted == "*" else part if wanted[0] == "~" else Tag.name == wanted
         where &= Artifact.id.in_(tagged.where(name))
-    return listed(request, db, Artifact, lambda row: show_artifact(db, row), where, sort="-creation_time",
-                  skip=("tags",))
+    return listed(request, db, Artifact, lambda row: show_artifact(request, db, row), where, sort="-creation_time",
+                  keys=TIMES, skip=("tags",))
 
 
 @routes.add("GET", "/projects/{name}/artifacts", paged=True)
@@ -119,7 +123,7 @@ def list_project_artifacts(request, db, name):
 @routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
 def read_artifact(request, db, name, repository, reference):
     home = home_of(request, db, name, repository, "artifact", "read")
-    return answer(show_artifact(db, artifacts.find(db, home.name, reference)))
+    return answer(show_artifact(request, db, artifacts.find(db, home.name, reference)))
 
 
 @routes.add("DELETE", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
@@ -130,14 +134,26 @@ def delete_artifact(request, db, name, repository, reference):
     return answer()
 
 
-@routes.add("POST", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags", body="tag Tag")
+@routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags", paged=True)
+def list_tags(request, db, name, repository, reference):
+    home = home_of(request, db, name, repository, "tag", "list")
+    row = artifacts.find(db, home.name, reference)
+    return listed(request, db, Tag, show_tag, Tag.artifact_id == row.id, keys=TIMES)
+
+
+@routes.add("POST", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags", body="tag NewTag")
 def create_tag(request, db, name, repository, reference, body):
+    wanted = body.get("name") or ""
+    if not wanted:
+        raise invalid("validation failure list:\nname in body is required")
     home = home_of(request, db, name, repository, "tag", "create")
     row = artifacts.find(db, home.name, reference)
-    if db.scalar(select(Tag).where(Tag.repository_id == home.id, Tag.name == body.get("name"))):
-        raise Refused("CONFLICT", f"tag {body.get('name')} already exists in repository {home.name}")
-    artifacts.move_tag(db, row, body["name"])
-    event = replication.Event("push", home.name, row.digest, [body["name"]])
+    if not re.fullmatch(r"\w[\w.-]{0,127}", wanted):
+        raise bad(f"bad request: invalid tag name: {wanted}")
+    if db.scalar(select(Tag).where(Tag.repository_id == home.id, Tag.name == wanted)):
+        raise Refused("CONFLICT", f"tag {wanted} already exists under the repository {home.id}")
+    artifacts.move_tag(db, row, wanted)
+    event = replication.Event("push", home.name, row.digest, [wanted])
     request.events.append(lambda: replication.react(request.app, event))
     return answer(status=201)
 
@@ -148,7 +164,7 @@ def delete_tag(request, db, name, repository, reference, tag):
     row = artifacts.find(db, home.name, reference)
     found = next((one for one in artifacts.tags(db, row) if one.name == tag), None)
     if found is None:
-        raise missing(f"tag {tag} attached to artifact {home.name}@{row.digest}")
+        raise missing(f"tag {tag} attached to artifact {row.id}")
     db.delete(found)
     event = replication.Event("delete tag", home.name, row.digest, [tag])
     request.events.append(lambda: replication.react(request.app, event))

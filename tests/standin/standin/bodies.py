@@ -55,7 +55,7 @@ TYPES = {
     "StartReplicationExecution": {"policy_id": "int64"},
     "QuotaUpdateReq": {"hard": "map int64"},
     "RetentionPolicy": {},
-    "Tag": {"id": "int64", "name": "string", "artifact_id": "int64", "repository_id": "int64"},
+    "NewTag": {"name": "string"},
     "Repository": {"description": "string"},
 }
 BITS = {"int64": 63, "int32": 31, "int8": 15}
