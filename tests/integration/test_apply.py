@@ -64,7 +64,7 @@ REFUSED = [
     ("project", {"name": "It_X"}, "option name: use lower-case"),
     ("project", {"name": "it-x", "colour": "red"}, "colour"),
     ("apply", {"projects": [{"name": "it-x", "colour": "red"}]}, "colour"),
-    ("apply", {"projects": [{"name": "it-x"}], "replication_policies": [{"name": "p", "dest_registry": "nowhere"}]}, "names registry nowhere, which neither exists"),
+    ("apply", {"projects": [{"name": "it-x"}], "replication_policies": [{"name": "p", "dest_registry": "nowhere"}]}, "names registry nowhere, which neither"),
     ("apply", {"projects": [{"name": "it-x"}], "registries": [{"name": "r"}]}, "option type and url is needed"),
     ("replication_policy", {"name": "p", "src_registry": NEEDED, "trigger": {"type": "scheduled", "cron": "0 0 0 30 2 *"}}, "would never run"),
     ("registry", {"name": NEEDED, "type": "quay"}, "Harbor cannot change it"),

@@ -5,7 +5,8 @@ from ansible_collections.anchorage.harbor.plugins.module_utils import codecs
 from hypothesis import given, settings, strategies
 
 
-@pytest.mark.parametrize("text, count", [("-1", -1), ("1", 1), ("20GiB", 20 * 2**30), ("500 mib", 500 * 2**20), (" 3KiB ", 3072), ("1024TiB", 2**50), ("7B", 7)])
+@pytest.mark.parametrize("text, count", [
+    ("-1", -1), ("1", 1), ("20GiB", 20 * 2**30), ("500 mib", 500 * 2**20), (" 3KiB ", 3072), ("1024TiB", 2**50), ("7B", 7)])
 def test_sizes(text, count):
     assert codecs.size(text) == count
 
@@ -28,7 +29,8 @@ def test_addresses_that_cannot_be(text):
         codecs.address(text)
 
 
-@pytest.mark.parametrize("text", ["0 0 2 * * *", "0 */10 * * * ?", "0 0 0 29 2 *", "0 0 0 31 1,12 *", "0 0 0 ? * MON-FRI", "0 5-10/2 1,3 1-31 JAN-mar *", "0 0 0 31 2 1"])
+@pytest.mark.parametrize("text", [
+    "0 0 2 * * *", "0 */10 * * * ?", "0 0 0 29 2 *", "0 0 0 31 1,12 *", "0 0 0 ? * MON-FRI", "0 5-10/2 1,3 1-31 JAN-mar *", "0 0 0 31 2 1"])
 def test_schedules(text):
     assert codecs.cron("  ".join(text.split())) == text
 

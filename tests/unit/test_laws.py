@@ -92,7 +92,8 @@ def test_the_documentation_of_apply_is_fresh():
 def test_versions_are_said_in_the_manual():
     """A field that came later says so where people read about it."""
     for resource in RESOURCES:
-        options = yaml.safe_load(re.search(r'DOCUMENTATION = r"""\n(.*?)"""', (PLUGINS / "modules" / f"{resource.kind}.py").read_text(), re.DOTALL)[1])["options"]
+        source = (PLUGINS / "modules" / f"{resource.kind}.py").read_text()
+        options = yaml.safe_load(re.search(r'DOCUMENTATION = r"""\n(.*?)"""', source, re.DOTALL)[1])["options"]
         for field in resource.fields:
             if field.since:
                 assert f"From Harbor {field.since.rpartition('.')[0]}" in str(options[field.name]["description"]), field.name

@@ -68,7 +68,8 @@ class Dictionaries:
 
 
 REGISTRY = {"name": "shanghai", "type": "harbor", "url": "https://sh.example.org"}
-WANTED = {"replication_policy": [{"name": "nightly", "dest_registry": "shanghai"}], "project": [{"name": "web", "registry": "shanghai"}], "registry": [REGISTRY]}
+WANTED = {"replication_policy": [{"name": "nightly", "dest_registry": "shanghai"}], "project": [{"name": "web", "registry": "shanghai"}],
+          "registry": [REGISTRY]}
 
 
 def run(harbor, wanted, **more):
