@@ -10,6 +10,10 @@ import lab  # noqa: E402 pylint: disable=wrong-import-position
 import pytest  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "ha: needs several Harbor nodes behind balancers")
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("ha") and lab.topology() != "ha":

@@ -1,5 +1,6 @@
 """A second run finds nothing to do, touches nothing, writes nothing to the API, and shows no secret (done 2, 8)."""
 
+import base64
 import os
 import pathlib
 import re
@@ -28,8 +29,17 @@ class Watch(threading.Thread):
                 self.found |= {name for name, value in self.values.items() if value in text}
 
 
+def encoded(values):
+    """As they are, and as they would travel in a header or a result."""
+    found = dict(values)
+    for name, value in values.items():
+        found[f"{name} as base64"] = base64.b64encode(value.encode()).decode().rstrip("=")
+        found[f"{name} as login"] = base64.b64encode(f"admin:{value}".encode()).decode().rstrip("=")
+    return found
+
+
 def test_nothing_changes_and_nothing_leaks(tmp_path):
-    starts, writes, values = drill.starts(), drill.writes(), lab.secrets()
+    starts, writes, values = drill.starts(), drill.writes(), encoded(lab.secrets())
     watch = Watch(values)
     watch.start()
     log = tmp_path / "run.log"
