@@ -28,8 +28,7 @@ def show_repository(db, row: Repository) -> dict:
 
 def show_tag(tag: Tag) -> dict:
     return {"id": tag.id, "name": tag.name, "artifact_id": tag.artifact_id, "repository_id": tag.repository_id,
-            "immutable": False,
-            "push_time": shown(tag.creation_time), "pull_time": shown(None)}
+            "immutable": False, "push_time": shown(tag.creation_time), "pull_time": shown(None)}
 
 
 def show_artifact(request, db, row: Artifact) -> dict:
@@ -47,8 +46,7 @@ def show_artifact(request, db, row: Artifact) -> dict:
         "repository_id": row.repository_id, "repository_name": home.name, "project_id": row.project_id,
         "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": ICON if kind == "IMAGE" else "",
         "labels": None, "accessories": None, "references": row.references or None,
-        "tags": [show_tag(tag) for tag in names] or None,
-        "addition_links": links, "extra_attrs": row.extra_attrs}
+        "tags": [show_tag(tag) for tag in names] or None, "addition_links": links, "extra_attrs": row.extra_attrs}
 
 
 def home_of(request, db, name: str, repository: str, resource: str, action: str) -> Repository:

@@ -19,8 +19,7 @@ ODD = set(',"~#%$+')
 def show_user(user: User) -> dict:
     return lean({"email": user.email, "comment": user.comment}) | {
         "admin_role_in_auth": False, "realname": user.realname, "sysadmin_flag": user.sysadmin_flag, "user_id": user.id,
-        "username": user.username,
-        **times(user)}
+        "username": user.username, **times(user)}
 
 
 def user_of(db, number: int, label: str = "user") -> User:
@@ -96,8 +95,7 @@ def search_users(request, db):
     signed_in(request)
     hit = User.username.contains(request.args["username"], autoescape=True)
     return listed(request, db, User, lambda user: {"user_id": user.id, "username": user.username}, User.id > 1,
-                  User.deleted.is_(False), hit,
-                  sort="username")
+                  User.deleted.is_(False), hit, sort="username")
 
 
 @routes.add("GET", "/users/{user_id#}")

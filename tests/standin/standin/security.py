@@ -168,8 +168,7 @@ class Gate:
         if "BEGIN RSA PRIVATE KEY" not in key:
             raise Broken
         claims = {"iss": "harbor-token-issuer", "sub": caller.name, "aud": "harbor-registry", "exp": started + 1800,
-                  "nbf": started,
-                  "iat": started, "jti": secrets.token_hex(8), "access": access}
+                  "nbf": started, "iat": started, "jti": secrets.token_hex(8), "access": access}
         issued = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
         return {"token": jwt.encode(claims, key, "RS256"), "access_token": "", "expires_in": 1800, "issued_at": issued}
 

@@ -11,8 +11,7 @@ from werkzeug.wrappers import Request, Response
 from .bodies import check_body
 
 STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTHORIZED": 401, "FORBIDDEN": 403,
-          "DENIED": 403,
-          "NOT_FOUND": 404, "METHOD_NOT_ALLOWED": 405, "CONFLICT": 409, "PRECONDITION": 412,
+          "DENIED": 403, "NOT_FOUND": 404, "METHOD_NOT_ALLOWED": 405, "CONFLICT": 409, "PRECONDITION": 412,
           "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
 JSON = "application/json"
 API = "/api/v2.0"

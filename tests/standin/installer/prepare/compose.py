@@ -38,8 +38,7 @@ def document(wanted: dict, version: str) -> dict:
             volumes=[f"{data}/database:/var/lib/postgresql/data:z"])
     add("core", "harbor-core", "harbor-core", env="core", needs=["log", "registry", *redis, *database],
         add_caps=["SETGID", "SETUID"], volumes=[
-            f"{data}/ca_download/:/etc/core/ca/:z",
-            f"{data}/:/data/:z",
+            f"{data}/ca_download/:/etc/core/ca/:z", f"{data}/:/data/:z",
             f"{CONFIG}/core/certificates/:/etc/core/certificates/:z",
             bind(f"{CONFIG}/core/app.conf", "/etc/core/app.conf"),
             bind(f"{data}/secret/core/private_key.pem", "/etc/core/private_key.pem"),

@@ -37,34 +37,19 @@ def database(wanted: dict, prefix: str, **names: str) -> dict:
 
 def core(wanted: dict) -> dict:
     found = {
-        "CONFIG_PATH": "/etc/core/app.conf",
-        "UAA_CA_ROOT": "/etc/core/certificates/uaa_ca.pem",
-        "LOG_LEVEL": wanted["log"]["level"],
-        "EXT_ENDPOINT": wanted["public_url"],
-        "PORT": 8080,
-        "CORE_URL": "http://core:8080",
-        "CORE_LOCAL_URL": "http://127.0.0.1:8080",
-        "TOKEN_SERVICE_URL": "http://core:8080/service/token",
-        "JOBSERVICE_URL": "http://jobservice:8080",
-        "PORTAL_URL": "http://portal:8080",
-        "REGISTRY_URL": "http://registry:5000",
-        "REGISTRY_CONTROLLER_URL": "http://registryctl:8080",
-        "TRIVY_ADAPTER_URL": "http://trivy-adapter:8080",
-        "WITH_TRIVY": wanted["with_trivy"],
-        "HARBOR_ADMIN_PASSWORD": wanted["admin_password"],
-        "MAX_JOB_WORKERS": wanted["max_job_workers"],
-        "REGISTRY_STORAGE_PROVIDER_NAME": wanted["driver"],
-        "REGISTRY_CREDENTIAL_USERNAME": REGISTRY_USER,
-        "READ_ONLY": "false",
-        "RELOAD_KEY": "",
-        "QUOTA_UPDATE_PROVIDER": wanted["quota_provider"],
-        "PERMITTED_REGISTRY_TYPES_FOR_PROXY_CACHE": CACHE_TYPES,
-        "REPLICATION_ADAPTER_WHITELIST": REPLICATION_TYPES,
-        "_REDIS_URL_CORE": wanted["redis_url"]["core"],
-        "_REDIS_URL_REG": wanted["redis_url"]["registry"],
-        "DATABASE_TYPE": "postgresql",
-        **database(wanted, "POSTGRESQL_", db_name="DATABASE", ssl_mode="SSLMODE"),
-        **wanted["secrets"],
+        "CONFIG_PATH": "/etc/core/app.conf", "UAA_CA_ROOT": "/etc/core/certificates/uaa_ca.pem",
+        "LOG_LEVEL": wanted["log"]["level"], "EXT_ENDPOINT": wanted["public_url"], "PORT": 8080,
+        "CORE_URL": "http://core:8080", "CORE_LOCAL_URL": "http://127.0.0.1:8080",
+        "TOKEN_SERVICE_URL": "http://core:8080/service/token", "JOBSERVICE_URL": "http://jobservice:8080",
+        "PORTAL_URL": "http://portal:8080", "REGISTRY_URL": "http://registry:5000",
+        "REGISTRY_CONTROLLER_URL": "http://registryctl:8080", "TRIVY_ADAPTER_URL": "http://trivy-adapter:8080",
+        "WITH_TRIVY": wanted["with_trivy"], "HARBOR_ADMIN_PASSWORD": wanted["admin_password"],
+        "MAX_JOB_WORKERS": wanted["max_job_workers"], "REGISTRY_STORAGE_PROVIDER_NAME": wanted["driver"],
+        "REGISTRY_CREDENTIAL_USERNAME": REGISTRY_USER, "READ_ONLY": "false", "RELOAD_KEY": "",
+        "QUOTA_UPDATE_PROVIDER": wanted["quota_provider"], "PERMITTED_REGISTRY_TYPES_FOR_PROXY_CACHE": CACHE_TYPES,
+        "REPLICATION_ADAPTER_WHITELIST": REPLICATION_TYPES, "_REDIS_URL_CORE": wanted["redis_url"]["core"],
+        "_REDIS_URL_REG": wanted["redis_url"]["registry"], "DATABASE_TYPE": "postgresql",
+        **database(wanted, "POSTGRESQL_", db_name="DATABASE", ssl_mode="SSLMODE"), **wanted["secrets"],
         **wanted["proxy"]["core"],
     }
     if wanted["redis_url"]["harbor"]:
@@ -77,11 +62,8 @@ def core(wanted: dict) -> dict:
 
 def jobservice(wanted: dict) -> dict:
     found = {
-        "LOG_LEVEL": wanted["log"]["level"],
-        "CORE_URL": "http://core:8080",
-        "REGISTRY_URL": "http://registry:5000",
-        "REGISTRY_CONTROLLER_URL": "http://registryctl:8080",
-        "REGISTRY_CREDENTIAL_USERNAME": REGISTRY_USER,
+        "LOG_LEVEL": wanted["log"]["level"], "CORE_URL": "http://core:8080", "REGISTRY_URL": "http://registry:5000",
+        "REGISTRY_CONTROLLER_URL": "http://registryctl:8080", "REGISTRY_CREDENTIAL_USERNAME": REGISTRY_USER,
         "REGISTRY_CREDENTIAL_PASSWORD": wanted["secrets"]["REGISTRY_CREDENTIAL_PASSWORD"],
         "JOBSERVICE_WEBHOOK_JOB_MAX_RETRY": wanted["webhook_job_max_retry"],
         "JOBSERVICE_WEBHOOK_JOB_HTTP_CLIENT_TIMEOUT": wanted["webhook_job_http_client_timeout"],
@@ -106,21 +88,12 @@ def cache_layer(wanted: dict) -> dict:
 
 def exporter(wanted: dict) -> dict:
     return {
-        "LOG_LEVEL": wanted["log"]["level"],
-        "HARBOR_EXPORTER_PORT": 8080,
-        "HARBOR_EXPORTER_METRICS_PATH": "/metrics",
-        "HARBOR_EXPORTER_METRICS_ENABLED": "true",
-        "HARBOR_EXPORTER_MAX_REQUESTS": 30,
-        "HARBOR_EXPORTER_CACHE_TIME": 23,
-        "HARBOR_EXPORTER_CACHE_CLEAN_INTERVAL": 14400,
-        "HARBOR_METRIC_NAMESPACE": "harbor",
-        "HARBOR_METRIC_SUBSYSTEM": "exporter",
-        "HARBOR_SERVICE_HOST": "core",
-        "HARBOR_SERVICE_PORT": 8080,
-        "HARBOR_SERVICE_SCHEME": "http",
-        "HARBOR_REDIS_URL": wanted["redis_url"]["jobservice"],
-        "HARBOR_REDIS_NAMESPACE": "harbor_job_service_namespace",
-        "HARBOR_REDIS_TIMEOUT": 3600,
+        "LOG_LEVEL": wanted["log"]["level"], "HARBOR_EXPORTER_PORT": 8080, "HARBOR_EXPORTER_METRICS_PATH": "/metrics",
+        "HARBOR_EXPORTER_METRICS_ENABLED": "true", "HARBOR_EXPORTER_MAX_REQUESTS": 30, "HARBOR_EXPORTER_CACHE_TIME": 23,
+        "HARBOR_EXPORTER_CACHE_CLEAN_INTERVAL": 14400, "HARBOR_METRIC_NAMESPACE": "harbor",
+        "HARBOR_METRIC_SUBSYSTEM": "exporter", "HARBOR_SERVICE_HOST": "core", "HARBOR_SERVICE_PORT": 8080,
+        "HARBOR_SERVICE_SCHEME": "http", "HARBOR_REDIS_URL": wanted["redis_url"]["jobservice"],
+        "HARBOR_REDIS_NAMESPACE": "harbor_job_service_namespace", "HARBOR_REDIS_TIMEOUT": 3600,
         **database(wanted, "HARBOR_DATABASE_", db_name="DBNAME", ssl_mode="SSLMODE"),
     }
 
@@ -134,15 +107,11 @@ def trivy(wanted: dict) -> dict:
     }
     options = {f"SCANNER_TRIVY_{key.upper()}": wanted["trivy"].get(key) or defaults[key] for key in defaults}
     return {
-        "SCANNER_LOG_LEVEL": wanted["log"]["level"],
-        "SCANNER_REDIS_URL": url,
-        "SCANNER_STORE_REDIS_URL": url,
-        "SCANNER_STORE_REDIS_NAMESPACE": "harbor.scanner.trivy:store",
-        "SCANNER_JOB_QUEUE_REDIS_URL": url,
+        "SCANNER_LOG_LEVEL": wanted["log"]["level"], "SCANNER_REDIS_URL": url, "SCANNER_STORE_REDIS_URL": url,
+        "SCANNER_STORE_REDIS_NAMESPACE": "harbor.scanner.trivy:store", "SCANNER_JOB_QUEUE_REDIS_URL": url,
         "SCANNER_JOB_QUEUE_REDIS_NAMESPACE": "harbor.scanner.trivy:job-queue",
         "SCANNER_TRIVY_CACHE_DIR": "/home/scanner/.cache/trivy",
         "SCANNER_TRIVY_REPORTS_DIR": "/home/scanner/.cache/reports",
-        "SCANNER_TRIVY_SECURITY_CHECKS": wanted["trivy"].get("security_check") or "vuln",
-        **options,
+        "SCANNER_TRIVY_SECURITY_CHECKS": wanted["trivy"].get("security_check") or "vuln", **options,
         **wanted["proxy"]["trivy"],
     }
