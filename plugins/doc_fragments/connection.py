@@ -32,7 +32,7 @@ options:
     description:
       - V(session) logs in once as the web page does. From Harbor 2.15.2 on this saves 0.1 s of the server's time on each request of a user.
       - V(basic) sends the password with each request.
-      - V(auto) is V(basic) for names with C($), which are robots, else V(session).
+      - V(auto) is V(basic) for names with C($), which are robots, and where Harbor's cookies do not come back; else V(session).
     type: str
     choices: [auto, basic, session]
     default: auto

@@ -38,8 +38,8 @@ class Transport:
         self.timeout = connection.get("timeout") or 30
         self.credentials = (connection["username"], connection["password"])
         self.session = open_pool(connection, self.url)
-        auth = connection.get("auth") or "auto"
-        self.by_session = auth == "session" or auth == "auto" and "$" not in self.credentials[0]
+        self.auth = connection.get("auth") or "auto"
+        self.by_session = self.auth == "session" or self.auth == "auto" and "$" not in self.credentials[0]
         self.logins, self.login_lock = 0, threading.Lock()
         self.version = self.log_in()
         self.logins = 1
@@ -49,8 +49,14 @@ class Transport:
     def log_in(self):
         """Prove the credentials and return Harbor's version. A wrong password would else read as an emptier Harbor: much is public."""
         if self.by_session:
-            self.open_session()
-        else:
+            try:
+                self.open_session()
+            except ApiError as error:
+                # The page's cookies are for https when Harbor thinks that it is reached so; past its balancer they never come back.
+                if self.auth == "session" or error.status != 403:
+                    raise
+                self.by_session, self.session = False, open_pool(self.connection, self.url)
+        if not self.by_session:
             # A cookie would switch on the check against forged forms, and every write would fail.
             self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             self.session.auth = tuple(text.encode() for text in self.credentials)

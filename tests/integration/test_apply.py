@@ -59,6 +59,16 @@ def test_what_was_deleted_by_hand_is_made_again(harbor, gone_afterwards):
     assert not harbor.ok("project", name="it-again", storage_limit="1GiB")["changed"]
 
 
+def test_a_quota_changed_by_hand_is_seen(harbor, gone_afterwards):
+    gone_afterwards.append("it-quota")
+    harbor.ok("project", name="it-quota", storage_limit="1GiB")
+    number = harbor.document("project", "it-quota")["project_id"]
+    row = harbor.api.list("/quotas", {"reference": "project", "reference_id": number})[0]["id"]
+    harbor.api.put(f"/quotas/{row}", {"hard": {"storage": 5}})
+    repaired = harbor.ok("project", name="it-quota", storage_limit="1GiB")
+    assert repaired["steps"][0]["changes"] == {"storage_limit": {"before": "5", "after": "1GiB"}}
+
+
 REFUSED = [
     ("project", {"name": "it-x", "storage_limit": "2048TiB"}, "option storage_limit: give a size up to 1024TiB"),
     ("project", {"name": "It_X"}, "option name: use lower-case"),

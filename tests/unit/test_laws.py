@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
+from ansible_collections.anchorage.harbor.plugins.module_utils.runner import spec_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
@@ -69,6 +70,12 @@ def test_kinds_stand_after_what_they_refer_to():
     for resource in RESOURCES:
         assert set(resource.references) - {resource.kind} <= seen
         seen.add(resource.kind)
+
+
+def test_secrets_are_masked_and_nothing_else_is():
+    for resource in RESOURCES:
+        spec = spec_of(resource)
+        assert {name for name, option in spec.items() if option.get("no_log")} == {field.name for field in resource.secrets}
 
 
 def test_every_kind_is_listed_everywhere():

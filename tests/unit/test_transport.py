@@ -239,6 +239,15 @@ def test_a_login_that_is_locked_is_tried_once_more(server):
         as_user(server)
 
 
+def test_where_no_session_can_be_had_the_password_goes_with_each_request(server):
+    server.answers["POST /c/login"] = [(403, {}, {"errors": [{"code": "FORBIDDEN", "message": "CSRF token invalid"}]})]
+    server.answers["PUT /api/v2.0/labels/1"] = [(200, {}, "")]
+    as_user(server).put("/labels/1", {})
+    assert server.asked("PUT", "/api/v2.0/labels/1")[0]["headers"]["Authorization"].startswith("Basic ")
+    with pytest.raises(ApiError, match="POST /c/login: 403 CSRF token invalid"):
+        as_user(server, auth="session")
+
+
 def test_a_session_that_ended_is_begun_again(server):
     transport = as_user(server)
     server.answers["GET /api/v2.0/systeminfo"] = [(200, {}, {}), (200, {"X-Harbor-CSRF-Token": "n3w"}, {}), VERSION]
