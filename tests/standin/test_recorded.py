@@ -1,4 +1,4 @@
-# The judge of the stand-in: what a real Harbor 2.15.2 answered, exchange by exchange. The recordings lie beside the checkout.
+# The judge of the stand-in: what a real Harbor 2.15.2 answered, exchange by exchange. Recordings lie beside the checkout.
 
 import os
 import socket
@@ -15,8 +15,8 @@ HERE = Path(__file__).resolve().parent
 RECORDED = HERE.parents[2] / "shared/recorded"
 PASSWORD = "Harbor12345"
 MOST = 0.05
-SCENARIOS = ["authentication", "errors", "paging", "projects", "registries", "registry-tokens", "replication-executions",
-             "replication-policies", "session", "system"]
+SCENARIOS = ["authentication", "errors", "paging", "projects", "registries", "registry-tokens",
+             "replication-executions", "replication-policies", "session", "system"]
 # Differences that stay, each with its reason.
 ACCEPTED = {
     "errors": {

@@ -1,4 +1,4 @@
-# The stand-in breaks where Harbor breaks: two cores over one database, equal or not in the secrets that a cluster shares.
+# The stand-in breaks where Harbor breaks: two cores over one database, equal or not in the secrets of a cluster.
 
 import dataclasses
 import sys

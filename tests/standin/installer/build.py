@@ -4,6 +4,7 @@
 # STANDIN_QUICK=1 in the environment is baked in: Harbor is then green at once instead of after the usual 10 s.
 
 import argparse
+import fcntl
 import gzip
 import hashlib
 import os
@@ -114,4 +115,7 @@ if __name__ == "__main__":
     options.cache.mkdir(parents=True, exist_ok=True)
     output = (options.output or ROOT / f".lab/harbor-offline-installer-v{options.version}.tgz").resolve()
     output.parent.mkdir(parents=True, exist_ok=True)
-    pack(output, options.version, options.cache.resolve())
+    with (options.cache / "lock").open("w") as lock:
+        # One at a time: a second one finds all done.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        pack(output, options.version, options.cache.resolve())
