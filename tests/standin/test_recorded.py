@@ -1,4 +1,4 @@
-# The judge of the stand-in: what a real Harbor 2.15.2 answered, exchange by exchange. Recordings lie beside the checkout.
+# The judge of the stand-in: what a real Harbor 2.15.2 answered, exchange by exchange. They lie beside the checkout.
 
 import os
 import socket

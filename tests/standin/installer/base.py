@@ -97,7 +97,8 @@ def build(tree: Path) -> None:
                 unpack(package, tree)
     accounts = [(name, uid, home) for name, (uid, home) in ACCOUNTS.items()]
     (tree / "etc/passwd").write_text("".join(f"{name}:x:{uid}:{uid}::{home}:/bin/sh\n" for name, uid, home in accounts))
-    (tree / "etc/group").write_text("".join(f"{name}:x:{uid}:\n" for name, uid, dummy in accounts) + "adm:x:4:\ntty:x:5:\n")
+    groups = [*accounts, ("adm", 4, ""), ("tty", 5, "")]
+    (tree / "etc/group").write_text("".join(f"{name}:x:{uid}:\n" for name, uid, home in groups))
     (tree / "etc/nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
     for path, owner in DIRECTORIES.items():
         (tree / path).mkdir(parents=True, exist_ok=True)
