@@ -24,24 +24,29 @@ options:
     required: true
   harbor_password:
     description:
-      - Password of the user, or secret of the robot. It is proved before anything else, since much of Harbor reads without one.
+      - Password of the user, or secret of the robot. It is proved before anything else, since much of
+        Harbor reads without one.
       - Read from E(HARBOR_PASSWORD) when it is not given.
     type: str
     required: true
   harbor_auth:
     description:
-      - V(session) logs in once as the web page does. From Harbor 2.15.2 on this saves 0.1 s of the server's time on each request of a user.
+      - V(session) logs in once as the web page does. From Harbor 2.15.2 on this saves 0.1 s of the server's
+        time on each request of a user.
       - V(basic) sends the password with each request.
-      - V(auto) is V(basic) for names with C($), which are robots, and where Harbor's cookies do not come back; else V(session).
+      - V(auto) is V(basic) for names with C($), which are robots, and where Harbor's cookies do not come
+        back; else V(session).
     type: str
     choices: [auto, basic, session]
     default: auto
   harbor_validate_certs:
-    description: Refuse a certificate that is not trusted. Read from E(HARBOR_VALIDATE_CERTS) when it is not given.
+    description: Refuse a certificate that is not trusted. Read from E(HARBOR_VALIDATE_CERTS) when it is not
+      given.
     type: bool
     default: true
   harbor_ca_path:
-    description: File with the CA that signed Harbor's certificate. Read from E(HARBOR_CA_PATH) when it is not given.
+    description: File with the CA that signed Harbor's certificate. Read from E(HARBOR_CA_PATH) when it is
+      not given.
     type: path
   harbor_client_cert:
     description: Client certificate in PEM form, with its key unless O(harbor_client_key) is given.
@@ -63,5 +68,6 @@ requirements:
   - Python 3.10 or newer where the module runs
   - requests 2.31 or newer
 notes:
-  - A GET or PUT that meets a broken connection or one of the answers 429, 502, 503, 504 is repeated up to three times; a POST is never sent twice.
+  - A GET or PUT that meets a broken connection or one of the answers 429, 502, 503, 504 is repeated up to
+    three times; a POST is never sent twice.
 """

@@ -11,7 +11,14 @@ UNITS = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 LONGEST_DAY = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-CRON_FIELDS = (("second", 0, 59, ()), ("minute", 0, 59, ()), ("hour", 0, 23, ()), ("day", 1, 31, ()), ("month", 1, 12, MONTHS), ("weekday", 0, 6, WEEKDAYS))
+CRON_FIELDS = (
+    ("second", 0, 59, ()),
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day", 1, 31, ()),
+    ("month", 1, 12, MONTHS),
+    ("weekday", 0, 6, WEEKDAYS),
+)
 
 
 def same(value):
@@ -20,8 +27,9 @@ def same(value):
 
 @dataclass(frozen=True)
 class Codec:
-    """`encode` makes Harbor's value of a user's and raises ValueError with the remedy; `decode` goes back. What is alike has the same
-    `decode(encode(value))`."""
+    """`encode` makes Harbor's value of a user's and raises ValueError with the remedy; `decode` goes back. What is
+    alike has the same `decode(encode(value))`.
+    """
 
     encode: object = same
     decode: object = same
@@ -54,7 +62,9 @@ def address(text):
 
 
 def cron(text):
-    """Six fields with single blanks. Harbor stores what it gets, and a schedule that never fires makes its job service spin until it is killed."""
+    """Six fields with single blanks. Harbor stores what it gets, and a schedule that never fires makes its job
+    service spin until it is killed.
+    """
     fields = text.split()
     if not fields:
         return ""
@@ -78,7 +88,9 @@ def cron_field(text, name, low, high, words):
         if first in "*?":
             numbers = (low, high)
         else:
-            numbers = tuple(cron_number(word, name, words) for word in (first, last or (first if not step else str(high))))
+            numbers = tuple(
+                cron_number(word, name, words) for word in (first, last or (first if not step else str(high)))
+            )
         if int(step or 1) < 1 or not low <= numbers[0] <= numbers[1] <= high:
             raise ValueError("its %s %s is not within %s to %s" % (name, text, low, high))
         found.update(range(numbers[0], numbers[1] + 1, int(step or 1)))
@@ -108,6 +120,23 @@ def distinct(values):
     return sorted(set(values))
 
 
+def get(document, place):
+    """The value at a dotted place, or None."""
+    for name in place.split("."):
+        if not isinstance(document, dict):
+            return None
+        document = document.get(name)
+    return document
+
+
+def put(document, place, value):
+    """Set the value at a dotted place."""
+    *parents, last = place.split(".")
+    for name in parents:
+        document = document.setdefault(name, {})
+    document[last] = value
+
+
 # Harbor keeps the metadata of projects as texts.
 TEXT_BOOLEAN = Codec(lambda value: "true" if value else "false", lambda value: str(value).lower() in ("true", "1", "t"))
 TEXT_INTEGER = Codec(str, lambda value: int(value or 0))
@@ -116,5 +145,10 @@ URL = Codec(address)
 # Seconds since 1970; Harbor's "never" is null, the user's is 0.
 EXPIRY = Codec(lambda value: value or None, lambda value: value or 0)
 REPLICATION_CRON = Codec(replication_cron, lambda value: " ".join((value or "").split()))
-PEM = Codec(lambda value: value.replace("\r\n", "\n").strip(), lambda value: (value or "").replace("\r\n", "\n").strip())
-CVE_IDS = Codec(lambda value: [{"cve_id": name} for name in distinct(value)], lambda value: sorted(item["cve_id"] for item in value or []))
+PEM = Codec(
+    lambda value: value.replace("\r\n", "\n").strip(), lambda value: (value or "").replace("\r\n", "\n").strip()
+)
+CVE_IDS = Codec(
+    lambda value: [{"cve_id": name} for name in distinct(value)],
+    lambda value: sorted(item["cve_id"] for item in value or []),
+)

@@ -2,8 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The vocabulary in which a kind of Harbor object is described. Pure: no Ansible, no HTTP.
 
-A `Field` is one option of a module: its type, its place in Harbor's JSON, how it compares, what it may be. A `Resource` is a kind: its path, its key, its
-fields. Each quirk of Harbor has one word here, so that no kind needs code of its own.
+A `Field` is one option of a module: its type, its place in Harbor's JSON, how it compares, what it may be. A
+`Resource` is a kind: its path, its key, its fields. Each quirk of Harbor has one word here, so that no kind needs
+code of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import Codec
+from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import Codec, get, put
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
 
 
@@ -30,8 +31,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Field:
-    """One option. `wire` is its place in Harbor's JSON (dots go deeper), by default its name; `wire_create` and `wire_update` where a POST or a PUT
-    has it elsewhere."""
+    """One option. `wire` is its place in Harbor's JSON (dots go deeper), by default its name; `wire_create` and
+    `wire_update` where a POST or a PUT has it elsewhere.
+    """
 
     name: str
     type: str = "str"
@@ -67,7 +69,11 @@ class Field:
         if self.options:
             for entry in value if self.type == "list" else [value]:
                 for option in self.options:
-                    wrong = option.check(entry[option.name]) if entry.get(option.name) is not None else option.required and "is needed"
+                    wrong = (
+                        option.check(entry[option.name])
+                        if entry.get(option.name) is not None
+                        else option.required and "is needed"
+                    )
                     if wrong:
                         return "%s: %s" % (option.name, wrong)
             return ""
@@ -106,10 +112,16 @@ class Field:
 
     def decode_one(self, entry):
         """Only what is there: a default that Harbor left out must not be sent back, it refuses some."""
-        return {option.name: option.decode(get(entry, option.place)) for option in self.options if get(entry, option.place) is not None}
+        return {
+            option.name: option.decode(get(entry, option.place))
+            for option in self.options
+            if get(entry, option.place) is not None
+        }
 
     def canonical(self, value):
-        """What two values have in common exactly when they mean the same. A value that Harbor holds may be one that we would refuse."""
+        """What two values have in common exactly when they mean the same. A value that Harbor holds may be one that
+        we would refuse.
+        """
         if self.options and self.type == "list":
             found = [self.canonical_one(entry) for entry in value or []]
         elif self.options:
@@ -126,12 +138,17 @@ class Field:
         return found
 
     def canonical_one(self, entry):
-        return {option.name: option.canonical(option.default if entry.get(option.name) is None else entry[option.name]) for option in self.options}
+        return {
+            option.name: option.canonical(option.default if entry.get(option.name) is None else entry[option.name])
+            for option in self.options
+        }
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind: where its collection is and what an item holds. `write` is how a PUT treats what it is not given: "merge" keeps it, "replace" resets it."""
+    """A kind: where its collection is and what an item holds. `write` is how a PUT treats what it is not given:
+    "merge" keeps it, "replace" resets it.
+    """
 
     kind: str
     plural: str
@@ -164,25 +181,10 @@ class Resource:
                 raise InputError("%s %s: option %s: %s." % (self.kind, item[self.key], field.name, wrong))
 
     def validate_whole(self, item, before):
-        """Refuse what the options of an item make together, unless it was like that before: then only Harbor knows why."""
+        """Refuse what the options of an item make together, unless it was like that before: then only Harbor knows
+        why.
+        """
         for rule in self.rules:
             wrong = rule(item)
             if wrong and (before is None or not rule(before)):
                 raise InputError("%s %s: %s." % (self.kind, item[self.key], wrong))
-
-
-def get(document, place):
-    """The value at a dotted place, or None."""
-    for name in place.split("."):
-        if not isinstance(document, dict):
-            return None
-        document = document.get(name)
-    return document
-
-
-def put(document, place, value):
-    """Set the value at a dotted place."""
-    *parents, last = place.split(".")
-    for name in parents:
-        document = document.setdefault(name, {})
-    document[last] = value

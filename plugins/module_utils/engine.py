@@ -30,12 +30,20 @@ class Step:
 
     def shown(self):
         """The step for results; `changes` never holds a secret."""
-        return {"action": self.action, "kind": self.resource.kind, "name": self.name,
-                "changes": {name: {"before": before, "after": after} for name, (before, after) in sorted(self.changes.items())}}
+        return {
+            "action": self.action,
+            "kind": self.resource.kind,
+            "name": self.name,
+            "changes": {
+                name: {"before": before, "after": after} for name, (before, after) in sorted(self.changes.items())
+            },
+        }
 
 
 def current_of(resource, document, names):
-    """Harbor's answer in the words of the user. `names` turns (kind, id) into the name of a referred item, or an id it does not know into itself."""
+    """Harbor's answer in the words of the user. `names` turns (kind, id) into the name of a referred item, or an id
+    it does not know into itself.
+    """
     found = {"id": document[resource.ident]}
     for field in resource.fields:
         if not field.secret:
@@ -47,7 +55,8 @@ def current_of(resource, document, names):
 def decide(resource, wanted, current, send_secrets=False):
     """The step from `current` (None: not there) to `wanted`, or None when nothing is to do.
 
-    What `wanted` leaves out (None) is left alone. Secrets are not compared: they are part of a create, and of an update when `send_secrets`.
+    What `wanted` leaves out (None) is left alone. Secrets are not compared: they are part of a create, and of an
+    update when `send_secrets`.
     """
     name = wanted[resource.key]
     if wanted.get("state") == "absent":
@@ -57,15 +66,28 @@ def decide(resource, wanted, current, send_secrets=False):
     if current is None:
         missing = [field.name for field in resource.fields if field.required and wanted.get(field.name) is None]
         if missing:
-            raise InputError("%s %s does not exist yet, and to create it option %s is needed." % (resource.kind, name, " and ".join(missing)))
+            raise InputError(
+                "%s %s does not exist yet, and to create it option %s is needed."
+                % (resource.kind, name, " and ".join(missing))
+            )
         resource.validate_whole(whole, None)
-        return Step(resource, "create", name, wanted, None, {field.name: (None, shown(field, wanted[field.name])) for field in given})
+        return Step(
+            resource,
+            "create",
+            name,
+            wanted,
+            None,
+            {field.name: (None, shown(field, wanted[field.name])) for field in given},
+        )
     changes = {}
     for field in given:
         if not field.secret and differs(field, wanted[field.name], current[field.name]):
             if field.create_only:
-                raise InputError("%s %s: option %s is %r and Harbor cannot change it to %r: remove the item (state: absent) and create it anew." % (
-                    resource.kind, name, field.name, current[field.name], wanted[field.name]))
+                raise InputError(
+                    "%s %s: option %s is %r and Harbor cannot change it to %r: remove the item (state: absent) and "
+                    "create it anew."
+                    % (resource.kind, name, field.name, current[field.name], wanted[field.name])
+                )
             changes[field.name] = (shown(field, current[field.name]), shown(field, wanted[field.name]))
     for field in given:
         if field.secret and (send_secrets or field.goes_with in changes):
@@ -84,7 +106,9 @@ def shown(field, value):
         return value
     if field.type == "list":
         return [shown(Field(field.name, options=field.options), entry) for entry in value]
-    return {option.name: shown(option, value[option.name]) for option in field.options if value.get(option.name) is not None}
+    return {
+        option.name: shown(option, value[option.name]) for option in field.options if value.get(option.name) is not None
+    }
 
 
 def differs(field, wanted, current):

@@ -1,12 +1,19 @@
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Carries a plan out, in waves: kinds after what they refer to, deletions the other way round. Stops behind the wave in which something failed."""
+"""Carries a plan out, in waves: kinds after what they refer to, deletions the other way round. Stops behind the wave
+in which something failed.
+"""
 
 from __future__ import annotations
 
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import get, put
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, HarborError, LostAnswer, PlanFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
+    ApiError,
+    HarborError,
+    LostAnswer,
+    PlanFailed,
+)
 
 CONFLICT = 409
 
@@ -25,7 +32,7 @@ class Executor:
             done += [step for step, error in zip(wave, results) if error is None]
             failed = [(step, error) for step, error in zip(wave, results) if error is not None]
             if failed:
-                raise PlanFailed(done, failed, [step for later in waves[number + 1:] for step in later])
+                raise PlanFailed(done, failed, [step for later in waves[number + 1 :] for step in later])
 
     def attempt(self, step):
         try:
@@ -35,7 +42,9 @@ class Executor:
         return None
 
     def create(self, step):
-        """Harbor refuses a second object of a name, so after a lost answer, or when somebody else was faster, one look tells what to do."""
+        """Harbor refuses a second object of a name, so after a lost answer, or when somebody else was faster, one
+        look tells what to do.
+        """
         resource = step.resource
         try:
             number = self.transport.post(resource.path, engine.body_of(step, self.id_of))
@@ -50,12 +59,18 @@ class Executor:
                 raise
             number = self.transport.post(resource.path, engine.body_of(step, self.id_of))
         self.made[(resource.kind, step.name)] = number
-        later = {field.name: step.changes[field.name] for field in resource.fields if field.after_create and field.name in step.changes}
+        later = {
+            field.name: step.changes[field.name]
+            for field in resource.fields
+            if field.after_create and field.name in step.changes
+        }
         if later:
             self.update(engine.Step(resource, "update", step.name, step.wanted, {"id": number}, later))
 
     def take_over(self, step, document):
-        """Make what now exists what was wanted. The POST may have been another's, so quotas, secrets and the like are written without a look."""
+        """Make what now exists what was wanted. The POST may have been another's, so quotas, secrets and the like are
+        written without a look.
+        """
         resource = step.resource
         current = engine.current_of(resource, document, self.planner.name_of)
         self.made[(resource.kind, step.name)] = current["id"]
@@ -101,7 +116,9 @@ class Executor:
 
 
 def in_waves(steps, resources):
-    """Steps that do not depend on each other, wave by wave. What stands in the way of a deletion is changed before it."""
+    """Steps that do not depend on each other, wave by wave. What stands in the way of a deletion is changed before
+    it.
+    """
     order = {resource.kind: depth(resource, resources) for resource in resources}
     waves = {}
     for step in steps:

@@ -1,6 +1,6 @@
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The only file that knows AnsibleModule: options out of descriptions, a plan out of options, a result out of a plan."""
+"""The only file that knows AnsibleModule: options out of descriptions, a plan out of options, a result out of it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def options_of(fields, nested=False):
 
 def spec_of(resource):
     """The options of one item: of a module for its kind, and of an entry in the lists of `apply`."""
-    spec = dict(options_of(resource.fields), state={"type": "str", "choices": ["present", "absent"], "default": "present"})
+    spec = dict(
+        options_of(resource.fields), state={"type": "str", "choices": ["present", "absent"], "default": "present"}
+    )
     spec[resource.key]["required"] = True
     if resource.secrets:
         spec["update_secret"] = {"type": "str", "choices": SECRET_POLICIES, "no_log": False}
@@ -74,22 +76,34 @@ def run_kind(resource):
 
 def run_apply():
     """The module for everything: a list for each kind."""
-    spec = {resource.plural: {"type": "list", "elements": "dict", "default": [], "options": spec_of(resource)} for resource in RESOURCES}
-    spec["prune"] = {"type": "list", "elements": "str", "default": [], "choices": [resource.plural for resource in RESOURCES]}
+    spec = {
+        resource.plural: {"type": "list", "elements": "dict", "default": [], "options": spec_of(resource)}
+        for resource in RESOURCES
+    }
+    spec["prune"] = {
+        "type": "list",
+        "elements": "str",
+        "default": [],
+        "choices": [resource.plural for resource in RESOURCES],
+    }
     spec["prune_limit"] = {"type": "int", "default": 10}
     spec["update_secret"] = {"type": "str", "choices": SECRET_POLICIES, "default": "on_create", "no_log": False}
-    run(spec, lambda params: {
-        "wanted": {resource.kind: params[resource.plural] for resource in RESOURCES if params[resource.plural]},
-        "prune": [resource.kind for resource in RESOURCES if resource.plural in params["prune"]],
-        "prune_limit": params["prune_limit"], "update_secret": params["update_secret"],
-    })
+    run(
+        spec,
+        lambda params: {
+            "wanted": {resource.kind: params[resource.plural] for resource in RESOURCES if params[resource.plural]},
+            "prune": [resource.kind for resource in RESOURCES if resource.plural in params["prune"]],
+            "prune_limit": params["prune_limit"],
+            "update_secret": params["update_secret"],
+        },
+    )
 
 
 def run(spec, arguments):
     module = AnsibleModule(argument_spec=dict(CONNECTION, **spec), supports_check_mode=True)
     if requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
-    connection = {name[len("harbor_"):]: module.params[name] for name in CONNECTION}
+    connection = {name[len("harbor_") :]: module.params[name] for name in CONNECTION}
     try:
         transport = Transport(connection)
         planner = Planner(transport, RESOURCES, **arguments(module.params))
@@ -100,8 +114,13 @@ def run(spec, arguments):
             Executor(transport, planner).execute(steps)
         module.exit_json(**result_of(steps))
     except PlanFailed as error:
-        module.fail_json(msg=str(error), changed=bool(error.done), done=[step.title for step in error.done],
-                         failed_steps=[step.title for step, reason in error.failed], not_tried=[step.title for step in error.not_tried])
+        module.fail_json(
+            msg=str(error),
+            changed=bool(error.done),
+            done=[step.title for step in error.done],
+            failed_steps=[step.title for step, reason in error.failed],
+            not_tried=[step.title for step in error.not_tried],
+        )
     except HarborError as error:
         module.fail_json(msg=str(error))
     except Exception:  # pylint: disable=broad-exception-caught
@@ -111,7 +130,11 @@ def run(spec, arguments):
 
 def result_of(steps):
     shown = [step.shown() for step in steps]
-    return {"changed": bool(steps), "steps": shown, "diff": {"before": lines(shown, "before"), "after": lines(shown, "after")}}
+    return {
+        "changed": bool(steps),
+        "steps": shown,
+        "diff": {"before": lines(shown, "before"), "after": lines(shown, "after")},
+    }
 
 
 def lines(steps, side):
@@ -122,7 +145,9 @@ def lines(steps, side):
             continue
         for name, change in step["changes"].items():
             if name != "state":
-                found.append("%s %s: %s: %s\n" % (step["kind"], step["name"], name, json.dumps(change[side], ensure_ascii=False)))
+                found.append(
+                    "%s %s: %s: %s\n" % (step["kind"], step["name"], name, json.dumps(change[side], ensure_ascii=False))
+                )
         if step["action"] == "delete" or not step["changes"]:
             found.append("%s %s\n" % (step["kind"], step["name"]))
     return "".join(found)

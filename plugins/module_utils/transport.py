@@ -1,9 +1,11 @@
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The only file that speaks HTTP (its pool of connections is next door): a login, pages, retries, and errors in words. Knows no kind.
+"""The only file that speaks HTTP (its pool of connections is next door): a login, pages, retries, and errors in
+words. Knows no kind.
 
-What is retried: GET, PUT and DELETE on broken connections and on 429, 502, 503, 504, with growing pauses; a 401 once, since Harbor locks a user for 1.5 s
-after somebody's failed login, and since sessions end. A POST is never sent twice: when its answer is lost, `LostAnswer` says so and the caller looks first.
+What is retried: GET, PUT and DELETE on broken connections and on 429, 502, 503, 504, with growing pauses; a 401 once,
+since Harbor locks a user for 1.5 s after somebody's failed login, and since sessions end. A POST is never sent twice:
+when its answer is lost, `LostAnswer` says so and the caller looks first.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, HarborError, InputError, LostAnswer
-from ansible_collections.anchorage.harbor.plugins.module_utils.pool import BUSY, WORKERS, open_pool, refuse, requests
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
+    ApiError, HarborError, InputError, LostAnswer)
+from ansible_collections.anchorage.harbor.plugins.module_utils.pool import (
+    BUSY, WORKERS, open_pool, parsed, refuse, requests)
 
 API = "/api/v2.0"
 PAGE = 100  # Harbor's limit
@@ -47,12 +51,15 @@ class Transport:
     # Who we are
 
     def log_in(self):
-        """Prove the credentials and return Harbor's version. A wrong password would else read as an emptier Harbor: much is public."""
+        """Prove the credentials and return Harbor's version. A wrong password would else read as an emptier Harbor:
+        much is public.
+        """
         if self.by_session:
             try:
                 self.open_session()
             except ApiError as error:
-                # The page's cookies are for https when Harbor thinks that it is reached so; past its balancer they never come back.
+                # The page's cookies are for https when Harbor thinks that it is reached so; past its balancer they
+                # never come back.
                 if self.auth == "session" or error.status != 403:
                     raise
                 self.by_session, self.session = False, open_pool(self.connection, self.url)
@@ -69,7 +76,9 @@ class Transport:
         return version
 
     def open_session(self):
-        """Log in as the web page does: from 2.15.2 on each request with a password costs the server 0.1 s, one with a session 2 ms."""
+        """Log in as the web page does: from 2.15.2 on each request with a password costs the server 0.1 s, one with a
+        session 2 ms.
+        """
         self.get("/systeminfo")
         self.session.headers[TOKEN] = self.request("GET", "/systeminfo").headers.get(TOKEN, "")
         form = dict(zip(("principal", "password"), self.credentials))
@@ -83,7 +92,9 @@ class Transport:
         refuse(answer, "POST", "/c/login")
 
     def renew(self, logins):
-        """After a 401: wait out a lock and, unless another thread did so since `logins` were counted, begin a new session."""
+        """After a 401: wait out a lock and, unless another thread did so since `logins` were counted, begin a new
+        session.
+        """
         self.pause(LOCKED)
         with self.login_lock:
             if self.by_session and 0 < logins == self.logins:
@@ -91,28 +102,32 @@ class Transport:
                 self.logins += 1
 
     def unwelcome(self):
-        return HarborError("%s does not take harbor_username %s with this harbor_password: correct them (the full name of a robot begins with robot$)." % (
-            self.url, self.credentials[0]))
+        return HarborError(
+            "%s does not take harbor_username %s with this harbor_password: correct them (the full name of a robot "
+            "begins with robot$)." % (self.url, self.credentials[0]))
 
     # Verbs
 
     def get(self, path, query=None):
         """The JSON of a GET; {} where Harbor answers with nothing."""
         answer = self.request("GET", path, params=query)
-        return self.parsed(answer, path) if answer.content else {}
+        return parsed(answer, path) if answer.content else {}
 
     def list(self, path, query=None):
         """All rows of a collection: the first page tells how many there are, the others come side by side."""
         query = dict(query or {}, page_size=PAGE)
         first = self.request("GET", path, params=dict(query, page=1))
         pages = -(-int(first.headers.get("X-Total-Count") or 0) // PAGE)
-        rest = self.map(lambda page: self.parsed(self.request("GET", path, params=dict(query, page=page)), path), range(2, pages + 1))
-        return self.parsed(first, path) + [row for rows in rest for row in rows]
+        rest = self.map(lambda page: self.get(path, dict(query, page=page)), range(2, pages + 1))
+        return parsed(first, path) + [row for rows in rest for row in rows]
 
     def find(self, path, key, value):
-        """The rows whose `key` is exactly `value`. Harbor answers a query that it does not know with everything, so each row is compared again."""
+        """The rows whose `key` is exactly `value`. Harbor answers a query that it does not know with everything, so
+        each row is compared again.
+        """
         # A comma separates terms however it is escaped; a first letter may be an operator.
-        query = {} if "," in value else {"q": "%s=%s%s" % (key, "\\" if value[:1] in "~[{(\\" else "", quote(value, safe=""))}
+        escape = "\\" if value[:1] in "~[{(\\" else ""
+        query = {} if "," in value else {"q": "%s=%s%s" % (key, escape, quote(value, safe=""))}
         return [row for row in self.list(path, query) if row.get(key) == value]
 
     def post(self, path, body):
@@ -122,8 +137,9 @@ class Transport:
         return int(last) if last.isdigit() else last
 
     def probe(self, path, body):
-        """Whether Harbor's own test of something it has stored goes well; 400 means that it does not. The far end, if it is a Harbor, then locks the
-        user for a moment, and would refuse the right secret as well."""
+        """Whether Harbor's own test of something it has stored goes well; 400 means that it does not. The far end, if
+        it is a Harbor, then locks the user for a moment, and would refuse the right secret as well.
+        """
         try:
             self.request("POST", path, json=body)
         except ApiError as error:
@@ -171,20 +187,14 @@ class Transport:
         try:
             return self.session.request(method, self.url + path, timeout=self.timeout, allow_redirects=False, **more)
         except requests.exceptions.SSLError:
-            raise HarborError("The certificate of %s is not trusted: name its CA in harbor_ca_path (or, knowing the risk, set harbor_validate_certs "
-                              "to false)." % self.url) from None
+            raise HarborError("The certificate of %s is not trusted: name its CA in harbor_ca_path (or, knowing the "
+                              "risk, set harbor_validate_certs to false)." % self.url) from None
         except requests.exceptions.ConnectTimeout:
             raise ApiError(method, path.removeprefix(API), 0, "no connection within %s s" % self.timeout) from None
         except requests.exceptions.RequestException as error:
             # The reason may name hosts and ports but never credentials: those are in headers and bodies.
-            reason = "no answer within %s s" % self.timeout if isinstance(error, requests.exceptions.Timeout) else "no answer from %s (%s)" % (
-                self.url, type(error).__name__)
+            late = isinstance(error, requests.exceptions.Timeout)
+            reason = "within %s s" % self.timeout if late else "from %s (%s)" % (self.url, type(error).__name__)
             # A new connection that could not be made has carried nothing.
             lost = method == "POST" and "NewConnectionError" not in repr(error)
-            raise (LostAnswer if lost else ApiError)(method, path.removeprefix(API), 0, reason) from None
-
-    def parsed(self, answer, path):
-        try:
-            return answer.json()
-        except ValueError:
-            raise ApiError("GET", path, answer.status_code, "the answer is no JSON: is %s a Harbor, or its web page alone?" % self.url) from None
+            raise (LostAnswer if lost else ApiError)(method, path.removeprefix(API), 0, "no answer " + reason) from None

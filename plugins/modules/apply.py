@@ -1,7 +1,7 @@
 #!/usr/bin/python
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Everything that Harbor shall hold, in one task. The options below are generated from the modules of the kinds: make docs."""
+"""Everything that Harbor shall hold, in one task. The options are generated from the modules of the kinds: make docs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ module: apply
 short_description: Keep everything that Harbor holds
 version_added: 0.1.0
 description:
-  - Takes lists of items by kind, reads what Harbor holds, and does what differs - kinds after those that they refer to, items that do not depend on each other
-    side by side. Everything is checked before the first write.
-  - The options of an item are those of the module for its kind, and mean the same. What an item does not name is left as it is.
+  - Takes lists of items by kind, reads what Harbor holds, and does what differs - kinds after those that they
+    refer to, items that do not depend on each other side by side. Everything is checked before the first write.
+  - The options of an item are those of the module for its kind, and mean the same. What an item does not name
+    is left as it is.
   - When a step fails, the result tells what was done, what failed and what was not tried.
 author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
@@ -28,7 +29,8 @@ options:
         type: str
         required: true
       state:
-        description: V(absent) removes the registry. Harbor refuses while a replication policy or a proxy cache uses it.
+        description: V(absent) removes the registry. Harbor refuses while a replication policy or a proxy cache
+          uses it.
         type: str
         choices: [present, absent]
         default: present
@@ -53,7 +55,8 @@ options:
           - github-ghcr
       url:
         description:
-          - Address of the registry, without user, query or blanks. Slashes at its end do not count, and V(http://) is added.
+          - Address of the registry, without user, query or blanks. Slashes at its end do not count, and
+            V(http://) is added.
           - Needed to create one.
         type: str
       description:
@@ -67,7 +70,8 @@ options:
         type: str
         choices: [basic, oauth, secret]
       access_key:
-        description: User or key. An empty text removes the credentials, O(registries[].access_secret) with them. For V(tencent-tcr) it begins with C(AKID).
+        description: User or key. An empty text removes the credentials, O(registries[].access_secret) with them. For
+          V(tencent-tcr) it begins with C(AKID).
         type: str
       access_secret:
         description:
@@ -76,7 +80,8 @@ options:
         type: str
       update_secret:
         description:
-          - When O(registries[].access_secret) is sent to a registry that exists. V(on_create) never, V(always) on each run, V(when_stale) when Harbor
+          - When O(registries[].access_secret) is sent to a registry that exists. V(on_create) never, V(always) on each run,
+            V(when_stale) when Harbor
             finds that the stored one no longer works; Harbor is asked for that also in check mode.
           - It is always sent together with a change of O(registries[].access_key). By default V(on_create).
         type: str
@@ -106,14 +111,16 @@ options:
         type: bool
       storage_limit:
         description:
-          - Most bytes that the images of the project may take, such as V(20GiB), V(500MiB) or a bare number; V(-1) for no limit. At most V(1024TiB).
+          - Most bytes that the images of the project may take, such as V(20GiB), V(500MiB) or a bare number;
+            V(-1) for no limit. At most V(1024TiB).
           - Harbor's own default is its setting C(storage_per_project).
         type: str
       registry:
         description: Name of the registry whose proxy cache this project is. Harbor cannot change it afterwards.
         type: str
       prevent_vul:
-        description: Refuse pulls of images with vulnerabilities of O(projects[].severity) or worse. Harbor's own default is V(false).
+        description: Refuse pulls of images with vulnerabilities of O(projects[].severity) or worse. Harbor's own default
+          is V(false).
         type: bool
       severity:
         description: Lowest severity that counts for O(projects[].prevent_vul). Harbor's own default is V(none).
@@ -123,10 +130,12 @@ options:
         description: Scan each image when it is pushed. Harbor's own default is V(false).
         type: bool
       auto_sbom_generation:
-        description: Make a bill of materials of each image when it is pushed. From Harbor 2.11. Harbor's own default is V(false).
+        description: Make a bill of materials of each image when it is pushed. From Harbor 2.11. Harbor's own
+          default is V(false).
         type: bool
       enable_content_trust:
-        description: Let only images with a Notation signature be pulled. Harbor drops it for proxy caches. Harbor's own default is V(false).
+        description: Let only images with a Notation signature be pulled. Harbor drops it for proxy caches.
+          Harbor's own default is V(false).
         type: bool
       enable_content_trust_cosign:
         description: Let only images with a Cosign signature be pulled. Harbor's own default is V(false).
@@ -135,20 +144,25 @@ options:
         description: Use the allowlist of the system instead of O(projects[].cve_allowlist). Harbor's own default is V(true).
         type: bool
       cve_allowlist:
-        description: Vulnerabilities that do not count, all of them; an empty list clears it. Counts when O(projects[].reuse_sys_cve_allowlist) is false.
+        description: Vulnerabilities that do not count, all of them; an empty list clears it. Counts when
+          O(projects[].reuse_sys_cve_allowlist) is false.
         type: list
         elements: str
       cve_allowlist_expires_at:
-        description: When O(projects[].cve_allowlist) ends to count, in seconds since 1970; V(0) for never, which is Harbor's own default.
+        description: When O(projects[].cve_allowlist) ends to count, in seconds since 1970; V(0) for never, which is
+          Harbor's own default.
         type: int
       proxy_speed_kb:
-        description: Most KB a second that a proxy cache fetches; V(-1) or V(0) for no limit. From Harbor 2.12, proxy caches only.
+        description: Most KB a second that a proxy cache fetches; V(-1) or V(0) for no limit. From Harbor 2.12,
+          proxy caches only.
         type: int
       max_upstream_conn:
-        description: Most connections of a proxy cache to its registry; V(-1) or V(0) for no limit. From Harbor 2.14, proxy caches only.
+        description: Most connections of a proxy cache to its registry; V(-1) or V(0) for no limit. From Harbor
+          2.14, proxy caches only.
         type: int
       proxy_cache_local_on_not_found:
-        description: Serve what the cache holds when its registry no longer has it. From Harbor 2.15, proxy caches only. Harbor's own default is V(false).
+        description: Serve what the cache holds when its registry no longer has it. From Harbor 2.15, proxy
+          caches only. Harbor's own default is V(false).
         type: bool
   replication_policies:
     description: Items of kind replication_policy; see M(anchorage.harbor.replication_policy).
@@ -184,7 +198,8 @@ options:
           - Harbor's own default is V(-1).
         type: int
       filters:
-        description: What flows; everything when the list is empty. All of them must match. Their order does not count.
+        description: What flows; everything when the list is empty. All of them must match. Their order does not
+          count.
         type: list
         elements: dict
         suboptions:
@@ -194,11 +209,13 @@ options:
             choices: [name, tag, label, resource]
             required: true
           value:
-            description: Pattern such as V(library/**) or V({1.*,2.*}); for V(label) a list of labels; for V(resource) C(image) or C(artifact).
+            description: Pattern such as V(library/**) or V({1.*,2.*}); for V(label) a list of labels; for
+              V(resource) C(image) or C(artifact).
             type: raw
             required: true
           decoration:
-            description: Whether to take or to leave what matches; for V(tag) and V(label) only. Harbor's own default is V(matches).
+            description: Whether to take or to leave what matches; for V(tag) and V(label) only. Harbor's own
+              default is V(matches).
             type: str
             choices: [matches, excludes]
       trigger:
@@ -206,7 +223,8 @@ options:
         type: dict
         suboptions:
           type:
-            description: V(manual), V(scheduled) by O(replication_policies[].trigger.cron), or V(event_based) on each push. Harbor's own default is V(manual).
+            description: V(manual), V(scheduled) by O(replication_policies[].trigger.cron), or V(event_based) on each push. Harbor's
+              own default is V(manual).
             type: str
             choices: [manual, scheduled, event_based]
           cron:
@@ -230,11 +248,13 @@ options:
         description: Copy layers in pieces. Harbor's own default is V(false).
         type: bool
       single_active_replication:
-        description: Skip a run while an earlier one goes on; not with V(event_based). From Harbor 2.14. Harbor's own default is V(false).
+        description: Skip a run while an earlier one goes on; not with V(event_based). From Harbor 2.14.
+          Harbor's own default is V(false).
         type: bool
   prune:
     description:
-      - Kinds of which everything is removed that its list does not name. What Harbor ships, such as project V(library), stays.
+      - Kinds of which everything is removed that its list does not name. What Harbor ships, such as project
+        V(library), stays.
       - A kind whose list is empty is refused.
     type: list
     elements: str
@@ -245,7 +265,8 @@ options:
     type: int
     default: 10
   update_secret:
-    description: For items that do not say it themselves, when their secrets are sent to what exists already. See M(anchorage.harbor.registry).
+    description: For items that do not say it themselves, when their secrets are sent to what exists already.
+      See M(anchorage.harbor.registry).
     type: str
     choices: [on_create, always, when_stale]
     default: on_create
@@ -299,7 +320,8 @@ steps:
       description: By option, its value C(before) and C(after). Secrets are hidden.
       type: dict
       returned: always
-  sample: [{"action": "update", "kind": "project", "name": "web", "changes": {"public": {"before": true, "after": false}}}]
+  sample:
+    - {action: update, kind: project, name: web, changes: {public: {before: true, after: false}}}
 done:
   description: Steps that were carried out before another one failed.
   returned: failure of a step

@@ -10,7 +10,8 @@ module: project
 short_description: Keep a project of Harbor
 version_added: 0.1.0
 description:
-  - Creates, changes or removes one project. A project that exists is taken over by its name; what is not given is left as it is.
+  - Creates, changes or removes one project. A project that exists is taken over by its name; what is not
+    given is left as it is.
   - Facts about Harbor's behaviour were seen on a running Harbor 2.15.2.
 author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
@@ -31,14 +32,16 @@ options:
     type: bool
   storage_limit:
     description:
-      - Most bytes that the images of the project may take, such as V(20GiB), V(500MiB) or a bare number; V(-1) for no limit. At most V(1024TiB).
+      - Most bytes that the images of the project may take, such as V(20GiB), V(500MiB) or a bare number;
+        V(-1) for no limit. At most V(1024TiB).
       - Harbor's own default is its setting C(storage_per_project).
     type: str
   registry:
     description: Name of the registry whose proxy cache this project is. Harbor cannot change it afterwards.
     type: str
   prevent_vul:
-    description: Refuse pulls of images with vulnerabilities of O(severity) or worse. Harbor's own default is V(false).
+    description: Refuse pulls of images with vulnerabilities of O(severity) or worse. Harbor's own default
+      is V(false).
     type: bool
   severity:
     description: Lowest severity that counts for O(prevent_vul). Harbor's own default is V(none).
@@ -48,10 +51,12 @@ options:
     description: Scan each image when it is pushed. Harbor's own default is V(false).
     type: bool
   auto_sbom_generation:
-    description: Make a bill of materials of each image when it is pushed. From Harbor 2.11. Harbor's own default is V(false).
+    description: Make a bill of materials of each image when it is pushed. From Harbor 2.11. Harbor's own
+      default is V(false).
     type: bool
   enable_content_trust:
-    description: Let only images with a Notation signature be pulled. Harbor drops it for proxy caches. Harbor's own default is V(false).
+    description: Let only images with a Notation signature be pulled. Harbor drops it for proxy caches.
+      Harbor's own default is V(false).
     type: bool
   enable_content_trust_cosign:
     description: Let only images with a Cosign signature be pulled. Harbor's own default is V(false).
@@ -60,20 +65,25 @@ options:
     description: Use the allowlist of the system instead of O(cve_allowlist). Harbor's own default is V(true).
     type: bool
   cve_allowlist:
-    description: Vulnerabilities that do not count, all of them; an empty list clears it. Counts when O(reuse_sys_cve_allowlist) is false.
+    description: Vulnerabilities that do not count, all of them; an empty list clears it. Counts when
+      O(reuse_sys_cve_allowlist) is false.
     type: list
     elements: str
   cve_allowlist_expires_at:
-    description: When O(cve_allowlist) ends to count, in seconds since 1970; V(0) for never, which is Harbor's own default.
+    description: When O(cve_allowlist) ends to count, in seconds since 1970; V(0) for never, which is
+      Harbor's own default.
     type: int
   proxy_speed_kb:
-    description: Most KB a second that a proxy cache fetches; V(-1) or V(0) for no limit. From Harbor 2.12, proxy caches only.
+    description: Most KB a second that a proxy cache fetches; V(-1) or V(0) for no limit. From Harbor 2.12,
+      proxy caches only.
     type: int
   max_upstream_conn:
-    description: Most connections of a proxy cache to its registry; V(-1) or V(0) for no limit. From Harbor 2.14, proxy caches only.
+    description: Most connections of a proxy cache to its registry; V(-1) or V(0) for no limit. From Harbor
+      2.14, proxy caches only.
     type: int
   proxy_cache_local_on_not_found:
-    description: Serve what the cache holds when its registry no longer has it. From Harbor 2.15, proxy caches only. Harbor's own default is V(false).
+    description: Serve what the cache holds when its registry no longer has it. From Harbor 2.15, proxy
+      caches only. Harbor's own default is V(false).
     type: bool
 """
 
@@ -121,7 +131,8 @@ steps:
       description: By option, its value C(before) and C(after). Secrets are hidden.
       type: dict
       returned: always
-  sample: [{"action": "update", "kind": "project", "name": "web", "changes": {"public": {"before": true, "after": false}}}]
+  sample:
+    - {action: update, kind: project, name: web, changes: {public: {before: true, after: false}}}
 done:
   description: Steps that were carried out before another one failed.
   returned: failure of a step

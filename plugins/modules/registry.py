@@ -10,7 +10,8 @@ module: registry
 short_description: Keep a registry (endpoint) of Harbor
 version_added: 0.1.0
 description:
-  - Creates, changes or removes one registry, the far end of replication or of a proxy cache. One that exists is taken over by its name.
+  - Creates, changes or removes one registry, the far end of replication or of a proxy cache. One that
+    exists is taken over by its name.
   - Harbor asks the registry on each write, so one that is down can be neither created nor changed.
   - Facts about Harbor's behaviour were seen on a running Harbor 2.15.2.
 author: ["anchorage.harbor contributors (@anchorage)"]
@@ -21,7 +22,8 @@ options:
     type: str
     required: true
   state:
-    description: V(absent) removes the registry. Harbor refuses while a replication policy or a proxy cache uses it.
+    description: V(absent) removes the registry. Harbor refuses while a replication policy or a proxy cache
+      uses it.
     type: str
     choices: [present, absent]
     default: present
@@ -46,7 +48,8 @@ options:
       - github-ghcr
   url:
     description:
-      - Address of the registry, without user, query or blanks. Slashes at its end do not count, and V(http://) is added.
+      - Address of the registry, without user, query or blanks. Slashes at its end do not count, and
+        V(http://) is added.
       - Needed to create one.
     type: str
   description:
@@ -60,7 +63,8 @@ options:
     type: str
     choices: [basic, oauth, secret]
   access_key:
-    description: User or key. An empty text removes the credentials, O(access_secret) with them. For V(tencent-tcr) it begins with C(AKID).
+    description: User or key. An empty text removes the credentials, O(access_secret) with them. For
+      V(tencent-tcr) it begins with C(AKID).
     type: str
   access_secret:
     description:
@@ -69,7 +73,8 @@ options:
     type: str
   update_secret:
     description:
-      - When O(access_secret) is sent to a registry that exists. V(on_create) never, V(always) on each run, V(when_stale) when Harbor
+      - When O(access_secret) is sent to a registry that exists. V(on_create) never, V(always) on each run,
+        V(when_stale) when Harbor
         finds that the stored one no longer works; Harbor is asked for that also in check mode.
       - It is always sent together with a change of O(access_key). By default V(on_create).
     type: str
@@ -119,7 +124,8 @@ steps:
       description: By option, its value C(before) and C(after). Secrets are hidden.
       type: dict
       returned: always
-  sample: [{"action": "update", "kind": "registry", "name": "shanghai", "changes": {"insecure": {"before": true, "after": false}}}]
+  sample:
+    - {action: update, kind: registry, name: shanghai, changes: {insecure: {before: true, after: false}}}
 done:
   description: Steps that were carried out before another one failed.
   returned: failure of a step

@@ -10,9 +10,11 @@ module: replication_policy
 short_description: Keep a replication policy of Harbor
 version_added: 0.1.0
 description:
-  - Creates, changes or removes one rule that copies images to or from another registry. One that exists is taken over by its name; Harbor replaces a policy
+  - Creates, changes or removes one rule that copies images to or from another registry. One that exists is
+    taken over by its name; Harbor replaces a policy
     whole on each write, and the module sends back what is not given as it was.
-  - A policy pushes when O(dest_registry) is given and pulls when O(src_registry) is. The other side is this Harbor.
+  - A policy pushes when O(dest_registry) is given and pulls when O(src_registry) is. The other side is this
+    Harbor.
   - Facts about Harbor's behaviour were seen on a running Harbor 2.15.2.
 author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
@@ -45,7 +47,8 @@ options:
       - Harbor's own default is V(-1).
     type: int
   filters:
-    description: What flows; everything when the list is empty. All of them must match. Their order does not count.
+    description: What flows; everything when the list is empty. All of them must match. Their order does not
+      count.
     type: list
     elements: dict
     suboptions:
@@ -55,11 +58,13 @@ options:
         choices: [name, tag, label, resource]
         required: true
       value:
-        description: Pattern such as V(library/**) or V({1.*,2.*}); for V(label) a list of labels; for V(resource) C(image) or C(artifact).
+        description: Pattern such as V(library/**) or V({1.*,2.*}); for V(label) a list of labels; for
+          V(resource) C(image) or C(artifact).
         type: raw
         required: true
       decoration:
-        description: Whether to take or to leave what matches; for V(tag) and V(label) only. Harbor's own default is V(matches).
+        description: Whether to take or to leave what matches; for V(tag) and V(label) only. Harbor's own
+          default is V(matches).
         type: str
         choices: [matches, excludes]
   trigger:
@@ -67,7 +72,8 @@ options:
     type: dict
     suboptions:
       type:
-        description: V(manual), V(scheduled) by O(trigger.cron), or V(event_based) on each push. Harbor's own default is V(manual).
+        description: V(manual), V(scheduled) by O(trigger.cron), or V(event_based) on each push. Harbor's
+          own default is V(manual).
         type: str
         choices: [manual, scheduled, event_based]
       cron:
@@ -91,7 +97,8 @@ options:
     description: Copy layers in pieces. Harbor's own default is V(false).
     type: bool
   single_active_replication:
-    description: Skip a run while an earlier one goes on; not with V(event_based). From Harbor 2.14. Harbor's own default is V(false).
+    description: Skip a run while an earlier one goes on; not with V(event_based). From Harbor 2.14.
+      Harbor's own default is V(false).
     type: bool
 """
 
@@ -140,7 +147,8 @@ steps:
       description: By option, its value C(before) and C(after). Secrets are hidden.
       type: dict
       returned: always
-  sample: [{"action": "update", "kind": "replication_policy", "name": "base-images", "changes": {"enabled": {"before": false, "after": true}}}]
+  sample:
+    - {action: update, kind: replication_policy, name: base-images, changes: {enabled: {before: false, after: true}}}
 done:
   description: Steps that were carried out before another one failed.
   returned: failure of a step

@@ -1,6 +1,8 @@
-"""A Harbor to test against: the one of HARBOR_URL, HARBOR_USERNAME, HARBOR_PASSWORD, else the stand-in, started for the session.
+"""A Harbor to test against: the one of HARBOR_URL, HARBOR_USERNAME, HARBOR_PASSWORD, else the stand-in, started for
+the session.
 
-Modules run as Ansible runs them, with their arguments as JSON and their result on standard output, but in this process: that takes milliseconds.
+Modules run as Ansible runs them, with their arguments as JSON and their result on standard output, but in this
+process: that takes milliseconds.
 """
 
 import contextlib
@@ -81,8 +83,12 @@ def fixture_harbor(tmp_path_factory):
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("standin") / "log"
     environment = dict(os.environ, HARBOR_PASSWORD=PASSWORD, PYTHONPATH=str(ROOT / "tests/standin"), STANDIN_QUICK="1")
-    with log.open("wb") as output, subprocess.Popen([sys.executable, "-m", "standin", "serve", "--port", str(port)], env=environment, stdout=output,
-                                                    stderr=subprocess.STDOUT) as server:
+    with log.open("wb") as output, subprocess.Popen(
+        [sys.executable, "-m", "standin", "serve", "--port", str(port)],
+        env=environment,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    ) as server:
         try:
             yield Harbor(wait_for(f"http://127.0.0.1:{port}", server, log), "admin", PASSWORD, counts=True)
         finally:
@@ -95,7 +101,10 @@ def wait_for(url, server, log):
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            Transport({"url": url, "username": "admin", "password": PASSWORD, "timeout": 5}, pause=lambda seconds: time.sleep(0.1))
+            Transport(
+                {"url": url, "username": "admin", "password": PASSWORD, "timeout": 5},
+                pause=lambda seconds: time.sleep(0.1),
+            )
             return url
         except HarborError:
             continue

@@ -1,4 +1,6 @@
-"""Does the whole behave? Many kinds at once, adoption, refusals before any write, failures in the middle, secrets, and how many requests it takes."""
+"""Does the whole behave? Many kinds at once, adoption, refusals before any write, failures in the middle, secrets,
+and how many requests it takes.
+"""
 
 import pytest
 
@@ -8,7 +10,13 @@ NEEDED = "it-far"
 @pytest.fixture(name="far_end")
 def fixture_far_end(harbor):
     """A registry that is Harbor itself."""
-    item = {"name": NEEDED, "type": "harbor", "url": harbor.peer, "access_key": harbor.username, "access_secret": harbor.password}
+    item = {
+        "name": NEEDED,
+        "type": "harbor",
+        "url": harbor.peer,
+        "access_key": harbor.username,
+        "access_secret": harbor.password,
+    }
     harbor.ok("registry", **item)
     yield item
     harbor.ok("registry", name=NEEDED, state="absent")
@@ -24,9 +32,25 @@ def fixture_gone_afterwards(harbor):
 
 def test_everything_at_once(harbor):
     wanted = {
-        "registries": [{"name": "it-r", "type": "harbor", "url": harbor.peer, "access_key": harbor.username, "access_secret": harbor.password}],
-        "projects": [{"name": "it-a"}, {"name": "it-cache", "registry": "it-r", "proxy_speed_kb": 100, "max_upstream_conn": 3,
-                                        "proxy_cache_local_on_not_found": True}],
+        "registries": [
+            {
+                "name": "it-r",
+                "type": "harbor",
+                "url": harbor.peer,
+                "access_key": harbor.username,
+                "access_secret": harbor.password,
+            }
+        ],
+        "projects": [
+            {"name": "it-a"},
+            {
+                "name": "it-cache",
+                "registry": "it-r",
+                "proxy_speed_kb": 100,
+                "max_upstream_conn": 3,
+                "proxy_cache_local_on_not_found": True,
+            },
+        ],
         "replication_policies": [{"name": "it-p", "dest_registry": "it-r", "enabled": True}],
     }
     checked = harbor.ok("apply", check=True, **wanted)
@@ -37,17 +61,27 @@ def test_everything_at_once(harbor):
     harbor.ok("replication_policy", name="it-p", src_registry="it-r", dest_registry="")
     turned = harbor.document("replication_policy", "it-p")
     assert turned["src_registry"]["name"] == "it-r" and turned["enabled"] and not turned["dest_registry"].get("id")
-    gone = harbor.ok("apply", **{plural: [{"name": item["name"], "state": "absent"} for item in items] for plural, items in wanted.items()})
+    gone = harbor.ok(
+        "apply",
+        **{plural: [{"name": item["name"], "state": "absent"} for item in items] for plural, items in wanted.items()},
+    )
     assert {step["action"] for step in gone["steps"]} == {"delete"} and len(gone["steps"]) == 4
     assert harbor.document("registry", "it-r") is None
 
 
 def test_what_exists_is_adopted_and_keeps_what_nobody_named(harbor, gone_afterwards):
     gone_afterwards.append("it-old")
-    number = harbor.api.post("/projects", {"project_name": "it-old", "storage_limit": 5000, "metadata": {"public": "true", "auto_scan": "true"}})
-    assert [list(step["changes"]) for step in harbor.ok("project", name="it-old", severity="high")["steps"]] == [["severity"]]
+    number = harbor.api.post(
+        "/projects",
+        {"project_name": "it-old", "storage_limit": 5000, "metadata": {"public": "true", "auto_scan": "true"}},
+    )
+    assert [list(step["changes"]) for step in harbor.ok("project", name="it-old", severity="high")["steps"]] == [
+        ["severity"]
+    ]
     now = harbor.document("project", "it-old")
-    assert now["project_id"] == number and now["metadata"]["auto_scan"] == "true" and now["metadata"]["public"] == "true"
+    assert (
+        now["project_id"] == number and now["metadata"]["auto_scan"] == "true" and now["metadata"]["public"] == "true"
+    )
     assert harbor.api.get(f"/projects/{number}/summary")["quota"]["hard"]["storage"] == 5000
 
 
@@ -74,9 +108,17 @@ REFUSED = [
     ("project", {"name": "It_X"}, "option name: use lower-case"),
     ("project", {"name": "it-x", "colour": "red"}, "colour"),
     ("apply", {"projects": [{"name": "it-x", "colour": "red"}]}, "colour"),
-    ("apply", {"projects": [{"name": "it-x"}], "replication_policies": [{"name": "p", "dest_registry": "nowhere"}]}, "names registry nowhere, which neither"),
+    (
+        "apply",
+        {"projects": [{"name": "it-x"}], "replication_policies": [{"name": "p", "dest_registry": "nowhere"}]},
+        "names registry nowhere, which neither",
+    ),
     ("apply", {"projects": [{"name": "it-x"}], "registries": [{"name": "r"}]}, "option type and url is needed"),
-    ("replication_policy", {"name": "p", "src_registry": NEEDED, "trigger": {"type": "scheduled", "cron": "0 0 0 30 2 *"}}, "would never run"),
+    (
+        "replication_policy",
+        {"name": "p", "src_registry": NEEDED, "trigger": {"type": "scheduled", "cron": "0 0 0 30 2 *"}},
+        "would never run",
+    ),
     ("registry", {"name": NEEDED, "type": "quay"}, "Harbor cannot change it"),
     ("apply", {"prune": ["projects"]}, "its list is empty"),
 ]
@@ -94,7 +136,12 @@ def test_what_cannot_be_is_refused_before_any_write(harbor, far_end, module, arg
 def test_a_step_that_fails_tells_what_was_done(harbor, gone_afterwards):
     gone_afterwards.append("it-done")
     dead = {"name": "it-dead", "type": "docker-registry", "url": "http://127.0.0.1:1"}
-    result = harbor.run("apply", projects=[{"name": "it-done"}], registries=[dead], replication_policies=[{"name": "it-p", "dest_registry": "it-dead"}])
+    result = harbor.run(
+        "apply",
+        projects=[{"name": "it-done"}],
+        registries=[dead],
+        replication_policies=[{"name": "it-p", "dest_registry": "it-dead"}],
+    )
     assert result["failed"] and "create registry it-dead failed: POST /registries: 400" in result["msg"]
     assert result["failed_steps"] == ["create registry it-dead"]
     assert sorted(result["done"] + result["not_tried"]) == ["create project it-done", "create replication_policy it-p"]
@@ -115,7 +162,13 @@ def test_secrets_are_sent_when_asked(harbor, far_end):
 def test_a_secret_that_no_longer_works_is_replaced(harbor):
     user = {"username": "it-peer", "password": "First-1pass", "email": "it-peer@example.org", "realname": "peer"}
     number = harbor.api.post("/users", user)
-    item = {"name": "it-stale", "type": "harbor", "url": harbor.peer, "access_key": "it-peer", "update_secret": "when_stale"}
+    item = {
+        "name": "it-stale",
+        "type": "harbor",
+        "url": harbor.peer,
+        "access_key": "it-peer",
+        "update_secret": "when_stale",
+    }
     try:
         harbor.ok("registry", access_secret="First-1pass", **item)
         assert not harbor.run("registry", access_secret="First-1pass", **item)["changed"]
@@ -148,10 +201,16 @@ def test_many_take_few_requests(harbor, gone_afterwards):
 def test_prune_removes_what_the_list_does_not_name(harbor):
     for name in ("it-keep", "it-drop"):
         harbor.ok("replication_policy", name=name, dest_registry=far(harbor))
-    others = [{"name": row["name"]} for row in harbor.api.list("/replication/policies") if not row["name"].startswith("it-")]
+    others = [
+        {"name": row["name"]} for row in harbor.api.list("/replication/policies") if not row["name"].startswith("it-")
+    ]
     result = harbor.ok("apply", replication_policies=[{"name": "it-keep"}, *others], prune=["replication_policies"])
     assert [(step["action"], step["name"]) for step in result["steps"]] == [("delete", "it-drop")]
-    harbor.ok("apply", replication_policies=[{"name": "it-keep", "state": "absent"}], registries=[{"name": "it-prune", "state": "absent"}])
+    harbor.ok(
+        "apply",
+        replication_policies=[{"name": "it-keep", "state": "absent"}],
+        registries=[{"name": "it-prune", "state": "absent"}],
+    )
 
 
 def far(harbor):

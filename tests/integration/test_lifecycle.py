@@ -1,4 +1,6 @@
-"""Does a kind behave? One life for every kind: check, create, again, each option in turn, drift, remove, again. The data stand in kinds.py."""
+"""Does a kind behave? One life for every kind: check, create, again, each option in turn, drift, remove, again. The
+data stand in kinds.py.
+"""
 
 import json
 
@@ -26,7 +28,10 @@ def fixture_life(harbor, request):
     needs = data.get("needs", {})
     yield kind, data, harbor.ok("apply", **needs)
     harbor.ok(kind, name=data["item"]["name"], state="absent")
-    harbor.ok("apply", **{plural: [{"name": item["name"], "state": "absent"} for item in items] for plural, items in needs.items()})
+    harbor.ok(
+        "apply",
+        **{plural: [{"name": item["name"], "state": "absent"} for item in items] for plural, items in needs.items()}
+    )
 
 
 def test_a_life(harbor, life):
@@ -79,7 +84,7 @@ def one_option(harbor, kind, name, option, value):
 
 
 def same(harbor, kind, item):
-    """A second run has nothing to do, and so has apply with the same item: a module's arguments are an item of apply."""
+    """A second run has nothing to do, and so has apply: a module's arguments are an item of it."""
     assert harbor.ok(kind, **item)["steps"] == []
     assert harbor.ok("apply", check=True, **{BY_KIND[kind].plural: [item]})["steps"] == []
 
@@ -93,5 +98,7 @@ def with_ids(harbor, text):
 @pytest.mark.parametrize("kind", BY_KIND)
 def test_every_option_has_its_turn(kind):
     """A field without a line in kinds.py is a field that nobody tried."""
-    data, options = KINDS[kind], {field.name for field in BY_KIND[kind].fields if field.name != "name" and not field.secret}
+    data, options = KINDS[kind], {
+        field.name for field in BY_KIND[kind].fields if field.name != "name" and not field.secret
+    }
     assert options == {option for option, value in data["changes"]} | set(data["untouched"])

@@ -1,4 +1,6 @@
-"""Does it work as people run it? Role harbor_config and every example of the manuals, through ansible-playbook, and no secret in what it prints."""
+"""Does it work as people run it? Role harbor_config and every example of the manuals, through ansible-playbook, and
+no secret in what it prints.
+"""
 
 import os
 import re
@@ -13,28 +15,54 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET = "Far-3nd-Secret"
 SITE = {
     "harbor_site_version": "2.15.2",
-    "harbor_config_registries": [{"name": "it-site", "type": "harbor", "access_key": "it-site", "access_secret": SECRET}],
+    "harbor_config_registries": [
+        {"name": "it-site", "type": "harbor", "access_key": "it-site", "access_secret": SECRET}
+    ],
     "harbor_config_projects": [{"name": "it-site", "public": False, "storage_limit": "20GiB"}],
-    "harbor_config_replication_policies": [{"name": "it-site", "dest_registry": "it-site", "enabled": True, "trigger": {"type": "event_based"}}],
+    "harbor_config_replication_policies": [
+        {"name": "it-site", "dest_registry": "it-site", "enabled": True, "trigger": {"type": "event_based"}}
+    ],
 }
 
 
 @pytest.fixture(name="play")
 def fixture_play(harbor, tmp_path):
     """Runs plays on a host of group harbor_server that nobody can reach: all is done by the controller."""
-    inventory = {"all": {"children": {"harbor": {"children": {"harbor_server": {"hosts": {"harbor1": {"ansible_host": "192.0.2.1"}}}}}}}}
+    inventory = {
+        "all": {
+            "children": {
+                "harbor": {"children": {"harbor_server": {"hosts": {"harbor1": {"ansible_host": "192.0.2.1"}}}}}
+            }
+        }
+    }
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump(inventory))
 
     def play(tasks, variables, *options):
-        (tmp_path / "play.yml").write_text(yaml.safe_dump([dict(tasks, gather_facts=False, hosts=tasks.get("hosts", "harbor_server[0]"))]))
+        (tmp_path / "play.yml").write_text(
+            yaml.safe_dump([dict(tasks, gather_facts=False, hosts=tasks.get("hosts", "harbor_server[0]"))])
+        )
         (tmp_path / "variables.yml").write_text(yaml.safe_dump(variables))
-        command = [Path(sys.executable).parent / "ansible-playbook", "-i", tmp_path / "hosts.yml", "-e", f"@{tmp_path}/variables.yml", *options,
-                   tmp_path / "play.yml"]
-        environment = dict(os.environ, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), ANSIBLE_NOCOLOR="1", HARBOR_URL=harbor.url,
-                           HARBOR_USERNAME=harbor.username, HARBOR_PASSWORD=harbor.password)
+        command = [
+            Path(sys.executable).parent / "ansible-playbook",
+            "-i",
+            tmp_path / "hosts.yml",
+            "-e",
+            f"@{tmp_path}/variables.yml",
+            *options,
+            tmp_path / "play.yml",
+        ]
+        environment = dict(
+            os.environ,
+            ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"),
+            ANSIBLE_NOCOLOR="1",
+            HARBOR_URL=harbor.url,
+            HARBOR_USERNAME=harbor.username,
+            HARBOR_PASSWORD=harbor.password,
+        )
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
+
     return play
 
 
@@ -44,8 +72,13 @@ def fixture_site(harbor):
     user = {"username": "it-site", "password": SECRET, "email": "it-site@example.org", "realname": "site"}
     number = harbor.api.post("/users", user)
     registries = [dict(SITE["harbor_config_registries"][0], url=harbor.peer)]
-    yield dict(SITE, harbor_config_registries=registries, harbor_site_hostname="harbor.invalid", harbor_config_url=harbor.url,
-               harbor_site_admin_password=harbor.password)
+    yield dict(
+        SITE,
+        harbor_config_registries=registries,
+        harbor_site_hostname="harbor.invalid",
+        harbor_config_url=harbor.url,
+        harbor_site_admin_password=harbor.password,
+    )
     gone = [{"name": "it-site", "state": "absent"}]
     harbor.ok("apply", replication_policies=gone, projects=gone, registries=gone)
     harbor.api.delete(f"/users/{number}")
@@ -63,7 +96,10 @@ def test_the_role(harbor, play, site):
     assert "changed=0" in again and harbor.writes() == writes
     harbor.api.put(harbor.path("project", "it-site"), {"metadata": {"public": "true"}})
     drift = play(role, site, "--check", "--diff")
-    assert re.findall(r"^[-+][^-+].*", drift, re.MULTILINE) == ["-project it-site: public: true", "+project it-site: public: false"]
+    assert re.findall(r"^[-+][^-+].*", drift, re.MULTILINE) == [
+        "-project it-site: public: true",
+        "+project it-site: public: false",
+    ]
     for output in (made, again, drift):
         assert SECRET not in output and harbor.password not in output
 
@@ -74,13 +110,27 @@ def test_the_examples_of_the_manuals(harbor, play):
         pytest.skip("one of them prunes projects")
     tasks = []
     for module in ("registry", "project", "replication_policy", "apply"):
-        text = re.search(r'EXAMPLES = r"""\n(.*?)"""', (ROOT / f"plugins/modules/{module}.py").read_text(), re.DOTALL)[1]
-        for found, here in (("https://harbor.shanghai.example.org", harbor.peer), ("https://hub.docker.com", harbor.peer), ("type: docker-hub", "type: harbor"),
-                            ("robot$replication", harbor.username)):
+        text = re.search(r'EXAMPLES = r"""\n(.*?)"""', (ROOT / f"plugins/modules/{module}.py").read_text(), re.DOTALL)[
+            1
+        ]
+        for found, here in (
+            ("https://harbor.shanghai.example.org", harbor.peer),
+            ("https://hub.docker.com", harbor.peer),
+            ("type: docker-hub", "type: harbor"),
+            ("robot$replication", harbor.username),
+        ):
             text = text.replace(found, here)
         tasks += yaml.safe_load(text)
-    output = play({"hosts": "localhost", "tasks": tasks}, {"vault_shanghai_secret": harbor.password, "ansible_python_interpreter": sys.executable})
+    output = play(
+        {"hosts": "localhost", "tasks": tasks},
+        {"vault_shanghai_secret": harbor.password, "ansible_python_interpreter": sys.executable},
+    )
     assert "failed=0" in output and harbor.password not in output
-    gone = {"registries": ["shanghai", "docker-hub"], "projects": ["web", "team"],
-            "replication_policies": ["released-to-shanghai", "base-images", "web-to-shanghai"]}
-    harbor.ok("apply", **{plural: [{"name": name, "state": "absent"} for name in names] for plural, names in gone.items()})
+    gone = {
+        "registries": ["shanghai", "docker-hub"],
+        "projects": ["web", "team"],
+        "replication_policies": ["released-to-shanghai", "base-images", "web-to-shanghai"],
+    }
+    harbor.ok(
+        "apply", **{plural: [{"name": name, "state": "absent"} for name in names] for plural, names in gone.items()}
+    )

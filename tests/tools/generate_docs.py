@@ -1,4 +1,4 @@
-"""Write the documentation of module `apply` out of that of the kinds' modules. Run by `make docs`; a unit test says when it is stale."""
+"""Write the documentation of `apply` out of that of the kinds' modules. Run by `make docs`; a test says when it is stale."""
 
 import re
 import sys
@@ -14,7 +14,7 @@ KINDS = {"registry": "registries", "project": "projects", "replication_policy": 
 HEAD = '''#!/usr/bin/python
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Everything that Harbor shall hold, in one task. The options below are generated from the modules of the kinds: make docs."""
+"""Everything that Harbor shall hold, in one task. The options are generated from the modules of the kinds: make docs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ module: apply
 short_description: Keep everything that Harbor holds
 version_added: 0.1.0
 description:
-  - Takes lists of items by kind, reads what Harbor holds, and does what differs - kinds after those that they refer to, items that do not depend on each other
-    side by side. Everything is checked before the first write.
-  - The options of an item are those of the module for its kind, and mean the same. What an item does not name is left as it is.
+  - Takes lists of items by kind, reads what Harbor holds, and does what differs - kinds after those that they
+    refer to, items that do not depend on each other side by side. Everything is checked before the first write.
+  - The options of an item are those of the module for its kind, and mean the same. What an item does not name
+    is left as it is.
   - When a step fails, the result tells what was done, what failed and what was not tried.
 author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
@@ -34,7 +35,8 @@ options:
 
 MIDDLE = '''  prune:
     description:
-      - Kinds of which everything is removed that its list does not name. What Harbor ships, such as project V(library), stays.
+      - Kinds of which everything is removed that its list does not name. What Harbor ships, such as project
+        V(library), stays.
       - A kind whose list is empty is refused.
     type: list
     elements: str
@@ -45,7 +47,8 @@ MIDDLE = '''  prune:
     type: int
     default: 10
   update_secret:
-    description: For items that do not say it themselves, when their secrets are sent to what exists already. See M(anchorage.harbor.registry).
+    description: For items that do not say it themselves, when their secrets are sent to what exists already.
+      See M(anchorage.harbor.registry).
     type: str
     choices: [on_create, always, when_stale]
     default: on_create

@@ -9,12 +9,31 @@ BY_KIND = {resource.kind: resource for resource in RESOURCES}
 IDS = {("registry", "shanghai"): 7, ("registry", "berlin"): 8}
 NAMES = {(kind, number): name for (kind, name), number in IDS.items()}
 
-PROJECT = {"project_id": 3, "name": "web", "metadata": {"public": "true"}, "cve_allowlist": {"items": [{"cve_id": "CVE-1"}], "expires_at": 99}}
-REGISTRY = {"id": 7, "name": "shanghai", "type": "harbor", "url": "https://sh.example.org",
-            "credential": {"type": "basic", "access_key": "robot$a", "access_secret": "*****"}}
-POLICY = {"id": 5, "name": "nightly", "description": "by hand", "src_registry": {"id": 0}, "dest_registry": {"id": 7}, "dest_namespace_replace_count": -1,
-          "filters": [{"type": "name", "value": "web/**"}, {"type": "label", "value": ["b", "a"], "decoration": "excludes"}], "enabled": True, "speed": 9,
-          "trigger": {"type": "scheduled", "trigger_settings": {"cron": "0 0  2 * * *"}}}
+PROJECT = {
+    "project_id": 3,
+    "name": "web",
+    "metadata": {"public": "true"},
+    "cve_allowlist": {"items": [{"cve_id": "CVE-1"}], "expires_at": 99},
+}
+REGISTRY = {
+    "id": 7,
+    "name": "shanghai",
+    "type": "harbor",
+    "url": "https://sh.example.org",
+    "credential": {"type": "basic", "access_key": "robot$a", "access_secret": "*****"},
+}
+POLICY = {
+    "id": 5,
+    "name": "nightly",
+    "description": "by hand",
+    "src_registry": {"id": 0},
+    "dest_registry": {"id": 7},
+    "dest_namespace_replace_count": -1,
+    "filters": [{"type": "name", "value": "web/**"}, {"type": "label", "value": ["b", "a"], "decoration": "excludes"}],
+    "enabled": True,
+    "speed": 9,
+    "trigger": {"type": "scheduled", "trigger_settings": {"cron": "0 0  2 * * *"}},
+}
 DOCUMENTS = {"project": PROJECT, "registry": REGISTRY, "replication_policy": POLICY}
 
 
@@ -29,15 +48,26 @@ def ident(kind, name):
 
 SAME = [
     ("project", {"name": "web"}),
-    ("project", {"name": "web", "public": True, "auto_scan": False, "severity": "none", "reuse_sys_cve_allowlist": True}),
+    (
+        "project",
+        {"name": "web", "public": True, "auto_scan": False, "severity": "none", "reuse_sys_cve_allowlist": True},
+    ),
     ("project", {"name": "web", "cve_allowlist": ["CVE-1"], "cve_allowlist_expires_at": 99}),
     ("registry", {"name": "shanghai", "url": "https://sh.example.org//", "insecure": False, "ca_certificate": ""}),
     ("registry", {"name": "shanghai", "access_secret": "new"}),
     ("replication_policy", {"name": "nightly", "trigger": {"type": "scheduled", "cron": "0 0 2 *  * *"}}),
     ("replication_policy", {"name": "nightly", "trigger": {"type": "scheduled"}}),
     ("replication_policy", {"name": "nightly", "src_registry": "", "deletion": False, "dest_namespace": ""}),
-    ("replication_policy", {"name": "nightly", "filters": [{"type": "label", "value": ["a", "b"], "decoration": "excludes"},
-                                                           {"type": "name", "value": "web/**", "decoration": "matches"}]}),
+    (
+        "replication_policy",
+        {
+            "name": "nightly",
+            "filters": [
+                {"type": "label", "value": ["a", "b"], "decoration": "excludes"},
+                {"type": "name", "value": "web/**", "decoration": "matches"},
+            ],
+        },
+    ),
 ]
 
 
@@ -49,7 +79,11 @@ def test_what_means_the_same_is_no_step(kind, wanted):
 UPDATES = [
     ("project", {"public": False}, {"metadata": {"public": "false"}}),
     ("project", {"cve_allowlist": []}, {"cve_allowlist": {"items": [], "expires_at": 99}}),
-    ("project", {"cve_allowlist_expires_at": 0}, {"cve_allowlist": {"items": [{"cve_id": "CVE-1"}], "expires_at": None}}),
+    (
+        "project",
+        {"cve_allowlist_expires_at": 0},
+        {"cve_allowlist": {"items": [{"cve_id": "CVE-1"}], "expires_at": None}},
+    ),
     ("registry", {"description": "Asia"}, {"description": "Asia"}),
     ("registry", {"access_key": "robot$b", "access_secret": "new"}, {"access_key": "robot$b", "access_secret": "new"}),
     ("registry", {"ca_certificate": "PEM\r\n"}, {"ca_certificate": "PEM"}),
@@ -68,31 +102,69 @@ def test_a_replaced_policy_is_sent_back_whole():
     step = engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "speed": 10}, current("replication_policy"))
     assert step.changes == {"speed": (9, 10)}
     assert engine.body_of(step, ident) == {
-        "name": "nightly", "description": "by hand", "dest_registry": {"id": 7}, "dest_namespace": "", "dest_namespace_replace_count": -1,
-        "filters": [{"type": "name", "value": "web/**"}, {"type": "label", "value": ["b", "a"], "decoration": "excludes"}],
-        "trigger": {"type": "scheduled", "trigger_settings": {"cron": "0 0 2 * * *"}}, "deletion": False, "override": False, "enabled": True, "speed": 10,
-        "copy_by_chunk": False, "single_active_replication": False}
+        "name": "nightly",
+        "description": "by hand",
+        "dest_registry": {"id": 7},
+        "dest_namespace": "",
+        "dest_namespace_replace_count": -1,
+        "filters": [
+            {"type": "name", "value": "web/**"},
+            {"type": "label", "value": ["b", "a"], "decoration": "excludes"},
+        ],
+        "trigger": {"type": "scheduled", "trigger_settings": {"cron": "0 0 2 * * *"}},
+        "deletion": False,
+        "override": False,
+        "enabled": True,
+        "speed": 10,
+        "copy_by_chunk": False,
+        "single_active_replication": False,
+    }
 
 
 def test_a_partial_trigger_keeps_its_other_half():
-    step = engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "trigger": {"cron": "0 30 2 * * *"}}, current("replication_policy"))
+    step = engine.decide(
+        BY_KIND["replication_policy"],
+        {"name": "nightly", "trigger": {"cron": "0 30 2 * * *"}},
+        current("replication_policy"),
+    )
     assert engine.body_of(step, ident)["trigger"] == {"type": "scheduled", "trigger_settings": {"cron": "0 30 2 * * *"}}
 
 
 def test_a_policy_changes_direction():
-    step = engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "src_registry": "berlin", "dest_registry": ""}, current("replication_policy"))
+    step = engine.decide(
+        BY_KIND["replication_policy"],
+        {"name": "nightly", "src_registry": "berlin", "dest_registry": ""},
+        current("replication_policy"),
+    )
     body = engine.body_of(step, ident)
     assert body["src_registry"] == {"id": 8} and "dest_registry" not in body
 
 
 def test_a_create_uses_the_places_of_a_post():
-    step = engine.decide(BY_KIND["registry"], {"name": "s", "type": "harbor", "url": "sh.example.org/", "access_key": "a", "access_secret": "b"}, None)
+    step = engine.decide(
+        BY_KIND["registry"],
+        {"name": "s", "type": "harbor", "url": "sh.example.org/", "access_key": "a", "access_secret": "b"},
+        None,
+    )
     assert step.action == "create"
     credential = {"access_key": "a", "access_secret": "b"}
-    assert engine.body_of(step, ident) == {"name": "s", "type": "harbor", "url": "http://sh.example.org", "credential": credential}
-    step = engine.decide(BY_KIND["project"], {"name": "p", "storage_limit": "2GiB", "cve_allowlist": ["CVE-1"], "registry": "berlin",
-                                              "proxy_speed_kb": 5}, None)
-    assert engine.body_of(step, ident) == {"project_name": "p", "storage_limit": 2 * 2**30, "registry_id": 8, "metadata": {"proxy_speed_kb": "5"}}
+    assert engine.body_of(step, ident) == {
+        "name": "s",
+        "type": "harbor",
+        "url": "http://sh.example.org",
+        "credential": credential,
+    }
+    step = engine.decide(
+        BY_KIND["project"],
+        {"name": "p", "storage_limit": "2GiB", "cve_allowlist": ["CVE-1"], "registry": "berlin", "proxy_speed_kb": 5},
+        None,
+    )
+    assert engine.body_of(step, ident) == {
+        "project_name": "p",
+        "storage_limit": 2 * 2**30,
+        "registry_id": 8,
+        "metadata": {"proxy_speed_kb": "5"},
+    }
 
 
 def test_secrets_are_sent_only_when_asked_and_never_shown():
@@ -120,15 +192,31 @@ def test_what_cannot_be_is_refused():
 TOGETHER = [
     ("project", {"proxy_speed_kb": 5}, "proxy_speed_kb is for proxy caches"),
     ("registry", {"type": "harbor", "url": "https://h", "access_secret": "b"}, "need access_key"),
-    ("registry", {"type": "tencent-tcr", "url": "https://h", "access_key": "x", "access_secret": "b"}, "begins with AKID"),
+    (
+        "registry",
+        {"type": "tencent-tcr", "url": "https://h", "access_key": "x", "access_secret": "b"},
+        "begins with AKID",
+    ),
     ("replication_policy", {}, "either src_registry"),
     ("replication_policy", {"src_registry": "a", "dest_registry": "b"}, "either src_registry"),
     ("replication_policy", {"src_registry": "a", "trigger": {"type": "scheduled"}}, "needs trigger.cron"),
-    ("replication_policy", {"src_registry": "a", "trigger": {"type": "event_based"}, "single_active_replication": True}, "does not go with"),
+    (
+        "replication_policy",
+        {"src_registry": "a", "trigger": {"type": "event_based"}, "single_active_replication": True},
+        "does not go with",
+    ),
     ("replication_policy", {"src_registry": "a", "filters": [{"type": "label", "value": "x"}]}, "list of labels"),
     ("replication_policy", {"src_registry": "a", "filters": [{"type": "name", "value": ["x"]}]}, "needs a text"),
-    ("replication_policy", {"src_registry": "a", "filters": [{"type": "resource", "value": "chart"}]}, "takes image or artifact"),
-    ("replication_policy", {"src_registry": "a", "filters": [{"type": "name", "value": "x", "decoration": "excludes"}]}, "no decoration"),
+    (
+        "replication_policy",
+        {"src_registry": "a", "filters": [{"type": "resource", "value": "chart"}]},
+        "takes image or artifact",
+    ),
+    (
+        "replication_policy",
+        {"src_registry": "a", "filters": [{"type": "name", "value": "x", "decoration": "excludes"}]},
+        "no decoration",
+    ),
 ]
 
 
@@ -143,7 +231,9 @@ def test_what_somebody_else_put_together_badly_does_not_stand_in_the_way():
     step = engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "speed": 1}, odd)
     assert engine.body_of(step, ident)["filters"] == [{"type": "name"}, {"type": "name", "value": "["}]
     with pytest.raises(InputError, match="empty the other one"):
-        engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "src_registry": "berlin"}, current("replication_policy"))
+        engine.decide(
+            BY_KIND["replication_policy"], {"name": "nightly", "src_registry": "berlin"}, current("replication_policy")
+        )
 
 
 def test_a_registry_that_nobody_named_goes_back_by_its_number():

@@ -1,4 +1,6 @@
-"""Is nothing forgotten, and does everything point the right way? Laws over the source of the modules and their descriptions."""
+"""Is nothing forgotten, and does everything point the right way? Laws over the source of the modules and their
+descriptions.
+"""
 
 import ast
 import re
@@ -57,11 +59,16 @@ def test_every_layer_has_its_arrows():
 
 
 def test_check_mode_is_asked_once():
-    sources = [path.read_text() for path in [*UTILS.rglob("*.py"), *(PLUGINS / "modules" / f"{kind}.py" for kind in [*BY_KIND, "apply"])]]
+    sources = [
+        path.read_text()
+        for path in [*UTILS.rglob("*.py"), *(PLUGINS / "modules" / f"{kind}.py" for kind in [*BY_KIND, "apply"])]
+    ]
     assert sum(text.count(".check_mode") for text in sources) == 1
 
 
-def test_files_are_short():
+def test_lines_and_files_are_short():
+    written = [*UTILS.rglob("*.py"), *(PLUGINS / "modules" / f"{kind}.py" for kind in BY_KIND)]
+    assert [path.name for path in written if any(len(line) > 120 for line in path.read_text().splitlines())] == []
     assert [path.name for path in UTILS.rglob("*.py") if len(path.read_text().splitlines()) > 200] == []
 
 
@@ -75,12 +82,16 @@ def test_kinds_stand_after_what_they_refer_to():
 def test_secrets_are_masked_and_nothing_else_is():
     for resource in RESOURCES:
         spec = spec_of(resource)
-        assert {name for name, option in spec.items() if option.get("no_log")} == {field.name for field in resource.secrets}
+        assert {name for name, option in spec.items() if option.get("no_log")} == {
+            field.name for field in resource.secrets
+        }
 
 
 def test_every_kind_is_listed_everywhere():
     group = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]["harbor"]
-    role = yaml.safe_load((ROOT / "roles/harbor_config/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    role = yaml.safe_load((ROOT / "roles/harbor_config/meta/argument_specs.yml").read_text())["argument_specs"]["main"][
+        "options"
+    ]
     files = {path.stem for path in (UTILS / "resources").glob("*.py")} - {"__init__"}
     assert files == set(BY_KIND)
     for resource in RESOURCES:
@@ -92,7 +103,9 @@ def test_every_kind_is_listed_everywhere():
 
 
 def test_the_documentation_of_apply_is_fresh():
-    done = subprocess.run([sys.executable, ROOT / "tests/tools/generate_docs.py", "--check"], check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, ROOT / "tests/tools/generate_docs.py", "--check"], check=False, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -103,35 +116,55 @@ def test_versions_are_said_in_the_manual():
         options = yaml.safe_load(re.search(r'DOCUMENTATION = r"""\n(.*?)"""', source, re.DOTALL)[1])["options"]
         for field in resource.fields:
             if field.since:
-                assert f"From Harbor {field.since.rpartition('.')[0]}" in str(options[field.name]["description"]), field.name
+                assert f"From Harbor {field.since.rpartition('.')[0]}" in str(
+                    options[field.name]["description"]
+                ), field.name
 
 
-# Every field of Harbor 2.15.2's API that a body of these kinds can hold, less those that are described, with the reason.
+# Every field of Harbor 2.15.2's API that a body of these kinds can hold, less those that are described, with the
+# reason.
 SERVER = "Harbor's own book-keeping"
 LEFT_OUT = {
     "project": {
-        "project_id": SERVER, "owner_id": SERVER, "owner_name": SERVER, "creation_time": SERVER, "update_time": SERVER, "deleted": SERVER,
-        "togglable": SERVER, "current_user_role_id": SERVER, "current_user_role_ids": SERVER, "repo_count": SERVER,
-        "cve_allowlist.id": SERVER, "cve_allowlist.project_id": SERVER, "cve_allowlist.creation_time": SERVER, "cve_allowlist.update_time": SERVER,
-        "public": "old form of metadata.public", "metadata.retention_id": "belongs to the kind of retention policies",
+        "project_id": SERVER,
+        "owner_id": SERVER,
+        "owner_name": SERVER,
+        "creation_time": SERVER,
+        "update_time": SERVER,
+        "deleted": SERVER,
+        "togglable": SERVER,
+        "current_user_role_id": SERVER,
+        "current_user_role_ids": SERVER,
+        "repo_count": SERVER,
+        "cve_allowlist.id": SERVER,
+        "cve_allowlist.project_id": SERVER,
+        "cve_allowlist.creation_time": SERVER,
+        "cve_allowlist.update_time": SERVER,
+        "public": "old form of metadata.public",
+        "metadata.retention_id": "belongs to the kind of retention policies",
     },
     "registry": {"id": SERVER, "status": SERVER, "creation_time": SERVER, "update_time": SERVER},
     "replication_policy": {
-        "id": SERVER, "creation_time": SERVER, "update_time": SERVER,
+        "id": SERVER,
+        "creation_time": SERVER,
+        "update_time": SERVER,
         "replicate_deletion": "the same as deletion, and ignored when written",
     },
 }
 API = {
-    "project": """project_id owner_id name registry_id creation_time update_time deleted owner_name togglable current_user_role_id current_user_role_ids
-        repo_count project_name public storage_limit metadata.public metadata.enable_content_trust metadata.enable_content_trust_cosign metadata.prevent_vul
-        metadata.severity metadata.auto_scan metadata.auto_sbom_generation metadata.reuse_sys_cve_allowlist metadata.retention_id metadata.proxy_speed_kb
-        metadata.max_upstream_conn metadata.proxy_cache_local_on_not_found cve_allowlist.id cve_allowlist.project_id cve_allowlist.expires_at
-        cve_allowlist.items cve_allowlist.creation_time cve_allowlist.update_time""",
-    "registry": """id url name type insecure ca_certificate description status creation_time update_time credential.type credential.access_key
-        credential.access_secret credential_type access_key access_secret""",
-    "replication_policy": """id name description src_registry.id dest_registry.id dest_namespace dest_namespace_replace_count trigger.type
-        trigger.trigger_settings.cron filters.type filters.value filters.decoration replicate_deletion deletion override enabled creation_time update_time
-        speed copy_by_chunk single_active_replication""",
+    "project": """project_id owner_id name registry_id creation_time update_time deleted owner_name togglable
+        current_user_role_id current_user_role_ids repo_count project_name public storage_limit metadata.public
+        metadata.enable_content_trust metadata.enable_content_trust_cosign metadata.prevent_vul
+        metadata.severity metadata.auto_scan metadata.auto_sbom_generation metadata.reuse_sys_cve_allowlist
+        metadata.retention_id metadata.proxy_speed_kb metadata.max_upstream_conn
+        metadata.proxy_cache_local_on_not_found cve_allowlist.id cve_allowlist.project_id
+        cve_allowlist.expires_at cve_allowlist.items cve_allowlist.creation_time cve_allowlist.update_time""",
+    "registry": """id url name type insecure ca_certificate description status creation_time update_time credential.type
+        credential.access_key credential.access_secret credential_type access_key access_secret""",
+    "replication_policy": """id name description src_registry.id dest_registry.id dest_namespace dest_namespace_replace_count
+        trigger.type trigger.trigger_settings.cron filters.type filters.value filters.decoration
+        replicate_deletion deletion override enabled creation_time update_time speed copy_by_chunk
+        single_active_replication""",
 }
 
 

@@ -1,18 +1,34 @@
-"""Is the order right? The planner against a Harbor made of dictionaries: waves, references, prune, failure in the middle, lost answers."""
+"""Is the order right? The planner against a Harbor made of dictionaries: waves, references, prune, failure in the
+middle, lost answers.
+"""
 
 import pytest
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError, LostAnswer, PlanFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
+    ApiError,
+    InputError,
+    LostAnswer,
+    PlanFailed,
+)
 from ansible_collections.anchorage.harbor.plugins.module_utils.executor import Executor
 from ansible_collections.anchorage.harbor.plugins.module_utils.planner import Planner
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
 
 
 class Dictionaries:
-    """Collections by path; every write is noted. `refuse` maps (verb, name) to an error that is raised instead; `lose` names POSTs that are carried out but get
-    no answer, `drop` some that are not; `race` names items that somebody else makes just before."""
+    """Collections by path; every write is noted. `refuse` maps (verb, name) to an error that is raised instead;
+    `lose` names POSTs that are carried out but get no answer, `drop` some that are not; `race` names items that
+    somebody else makes just before.
+    """
 
     def __init__(self, version="v2.15.2-abc", refuse=None, lose=(), drop=(), race=(), stale=True):
-        self.version, self.refuse, self.lose, self.drop, self.race, self.stale = version, refuse or {}, list(lose), list(drop), list(race), stale
+        self.version, self.refuse, self.lose, self.drop, self.race, self.stale = (
+            version,
+            refuse or {},
+            list(lose),
+            list(drop),
+            list(race),
+            stale,
+        )
         self.rows = {resource.path: [] for resource in RESOURCES}
         self.quotas, self.writes, self.reads = {}, [], []
 
@@ -68,8 +84,11 @@ class Dictionaries:
 
 
 REGISTRY = {"name": "shanghai", "type": "harbor", "url": "https://sh.example.org"}
-WANTED = {"replication_policy": [{"name": "nightly", "dest_registry": "shanghai"}], "project": [{"name": "web", "registry": "shanghai"}],
-          "registry": [REGISTRY]}
+WANTED = {
+    "replication_policy": [{"name": "nightly", "dest_registry": "shanghai"}],
+    "project": [{"name": "web", "registry": "shanghai"}],
+    "registry": [REGISTRY],
+}
 
 
 def run(harbor, wanted, **more):
@@ -98,7 +117,9 @@ def test_deletions_go_the_other_way_round():
 
 def test_a_reference_that_leads_nowhere_is_refused_before_any_write():
     harbor = Dictionaries()
-    with pytest.raises(InputError, match="option dest_registry names registry berlin, which neither exists nor is wanted"):
+    with pytest.raises(
+        InputError, match="option dest_registry names registry berlin, which neither exists nor is wanted"
+    ):
         run(harbor, {"replication_policy": [{"name": "p", "dest_registry": "berlin"}], "project": [{"name": "web"}]})
     assert not harbor.writes
 
@@ -120,7 +141,11 @@ def test_a_storage_limit_is_written_to_its_row():
 def test_what_the_first_post_ignores_follows():
     harbor = Dictionaries()
     run(harbor, {"project": [{"name": "web", "cve_allowlist": ["CVE-1"]}]})
-    assert harbor.writes[1] == ("PUT", "/projects/1", {"cve_allowlist": {"items": [{"cve_id": "CVE-1"}], "expires_at": None}})
+    assert harbor.writes[1] == (
+        "PUT",
+        "/projects/1",
+        {"cve_allowlist": {"items": [{"cve_id": "CVE-1"}], "expires_at": None}},
+    )
 
 
 def test_a_lost_answer_is_looked_up_and_never_sent_twice():
@@ -132,13 +157,18 @@ def test_a_lost_answer_is_looked_up_and_never_sent_twice():
 def test_a_post_that_never_arrived_is_sent_again_after_a_look():
     harbor = Dictionaries(drop=["web"])
     run(harbor, {"project": [{"name": "web"}]})
-    assert harbor.writes == [("POST", "/projects", "web")] * 2 and [row["name"] for row in harbor.rows["/projects"]] == ["web"]
+    assert harbor.writes == [("POST", "/projects", "web")] * 2 and [
+        row["name"] for row in harbor.rows["/projects"]
+    ] == ["web"]
 
 
 def test_what_a_faster_writer_made_is_taken_over():
     harbor = Dictionaries(race=["web"])
     run(harbor, {"project": [{"name": "web", "public": True, "storage_limit": "1KiB"}]})
-    assert harbor.writes[1:] == [("PUT", "/projects/1", {"metadata": {"public": "true"}}), ("PUT", "/quotas/1001", {"hard": {"storage": 1024}})]
+    assert harbor.writes[1:] == [
+        ("PUT", "/projects/1", {"metadata": {"public": "true"}}),
+        ("PUT", "/quotas/1001", {"hard": {"storage": 1024}}),
+    ]
 
 
 def test_a_whole_plan_that_is_carried_out_leaves_nothing_to_do():
@@ -151,10 +181,15 @@ def test_a_whole_plan_that_is_carried_out_leaves_nothing_to_do():
 
 
 def test_a_failure_tells_what_was_done_and_what_was_not():
-    harbor = Dictionaries(refuse={("POST", "shanghai"): ApiError("POST", "/registries", 400, "the registry is unhealthy")})
+    harbor = Dictionaries(
+        refuse={("POST", "shanghai"): ApiError("POST", "/registries", 400, "the registry is unhealthy")}
+    )
     planner = Planner(harbor, RESOURCES, dict(WANTED, registry=[REGISTRY, dict(REGISTRY, name="berlin")]))
     steps = planner.plan()
-    with pytest.raises(PlanFailed, match="create registry shanghai failed: POST /registries: 400 the registry is unhealthy. Done before: 1") as caught:
+    with pytest.raises(
+        PlanFailed,
+        match="create registry shanghai failed: POST /registries: 400 the registry is unhealthy. Done before: 1",
+    ) as caught:
         Executor(harbor, planner).execute(steps)
     assert [step.name for step in caught.value.done] == ["berlin"]
     assert [step.name for step in caught.value.not_tried] == ["web", "nightly"]
@@ -192,8 +227,16 @@ def test_the_same_name_twice_is_refused():
 UNREACHABLE = ApiError("POST", "/registries/ping", 500, "internal server error")
 
 
-@pytest.mark.parametrize("policy, stale, writes", [("on_create", True, 0), ("when_stale", True, 1), ("when_stale", False, 0), ("when_stale", UNREACHABLE, 0),
-                                                   ("always", False, 1)])
+@pytest.mark.parametrize(
+    "policy, stale, writes",
+    [
+        ("on_create", True, 0),
+        ("when_stale", True, 1),
+        ("when_stale", False, 0),
+        ("when_stale", UNREACHABLE, 0),
+        ("always", False, 1),
+    ],
+)
 def test_when_a_secret_is_sent_again(policy, stale, writes):
     harbor = Dictionaries(stale=stale)
     harbor.add("/registries", **REGISTRY, credential={"access_key": "robot$a"})

@@ -1,4 +1,6 @@
-"""Is HTTP right? The transport against a server on a local socket that answers as it is told: paging, faults, lost answers, logins."""
+"""Is HTTP right? The transport against a server on a local socket that answers as it is told: paging, faults, lost
+answers, logins.
+"""
 
 import datetime
 import ipaddress
@@ -9,7 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, HarborError, InputError, LostAnswer
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
+    ApiError,
+    HarborError,
+    InputError,
+    LostAnswer,
+)
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,7 +26,9 @@ VERSION = (200, {}, {"harbor_version": "v2.15.2-abc"})
 
 
 class Server(ThreadingHTTPServer):
-    """`answers` maps "VERB path" to a list of answers, the last of which stays; an answer is (status, headers, body) or "cut". Notes every request."""
+    """`answers` maps "VERB path" to a list of answers, the last of which stays; an answer is (status, headers, body)
+    or "cut". Notes every request.
+    """
 
     daemon_threads = True
 
@@ -43,8 +52,20 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.server.seen.append({"verb": self.command, "path": parts.path, "query": query, "raw": parts.query, "headers": dict(self.headers), "body": body})
-        queue = self.server.answers.get("%s %s" % (self.command, parts.path), [(404, {}, {"errors": [{"code": "NOT_FOUND", "message": "not there"}]})])
+        self.server.seen.append(
+            {
+                "verb": self.command,
+                "path": parts.path,
+                "query": query,
+                "raw": parts.query,
+                "headers": dict(self.headers),
+                "body": body,
+            }
+        )
+        queue = self.server.answers.get(
+            "%s %s" % (self.command, parts.path),
+            [(404, {}, {"errors": [{"code": "NOT_FOUND", "message": "not there"}]})],
+        )
         told = queue.pop(0) if len(queue) > 1 else queue[0]
         if told == "cut":
             self.close_connection = True
@@ -77,7 +98,12 @@ class Pauses(list):
 
 
 def connect(server, scheme="http", **more):
-    connection = {"url": "%s://127.0.0.1:%d" % (scheme, server.server_port), "username": "robot$ci", "password": "s3cret", "timeout": 5}
+    connection = {
+        "url": "%s://127.0.0.1:%d" % (scheme, server.server_port),
+        "username": "robot$ci",
+        "password": "s3cret",
+        "timeout": 5,
+    }
     return Transport(dict(connection, **more), pause=Pauses())
 
 
@@ -85,6 +111,7 @@ def test_pages_are_counted_and_kept_in_order(server):
     def page(query):
         start = (int(query["page"]) - 1) * 100
         return 200, {"X-Total-Count": 230}, [{"name": f"p{number}"} for number in range(start, min(start + 100, 230))]
+
     server.answers["GET /api/v2.0/projects"] = [page]
     rows = connect(server).list("/projects", {"sort": "name"})
     assert [row["name"] for row in rows] == [f"p{number}" for number in range(230)]
@@ -102,7 +129,15 @@ def test_connections_are_kept(server):
     assert server.connections <= 8
 
 
-@pytest.mark.parametrize("name, raw", [("web", "name%3Dweb"), ("a b+c%", "name%3Da%2520b%252Bc%2525"), ("~x", "name%3D%5C%257Ex"), ("ü", "name%3D%25C3%25BC")])
+@pytest.mark.parametrize(
+    "name, raw",
+    [
+        ("web", "name%3Dweb"),
+        ("a b+c%", "name%3Da%2520b%252Bc%2525"),
+        ("~x", "name%3D%5C%257Ex"),
+        ("ü", "name%3D%25C3%25BC"),
+    ],
+)
 def test_a_query_is_escaped_twice_and_its_answer_looked_at_again(server, name, raw):
     server.answers["GET /api/v2.0/labels"] = [(200, {}, [{"name": "other"}, {"name": name, "id": 4}])]
     assert connect(server).find("/labels", "name", name) == [{"name": name, "id": 4}]
@@ -147,17 +182,25 @@ def test_nobody_listens():
         Transport({"url": "http://127.0.0.1:1", "username": "robot$ci", "password": "x"}, pause=Pauses())
 
 
-@pytest.mark.parametrize("location, ident", [("/api/v2.0/labels/12", 12), ("/api/v2.0/p2p/preheat/instances/name", "name")])
+@pytest.mark.parametrize(
+    "location, ident", [("/api/v2.0/labels/12", 12), ("/api/v2.0/p2p/preheat/instances/name", "name")]
+)
 def test_a_post_tells_the_id(server, location, ident):
     server.answers["POST /api/v2.0/labels"] = [(201, {"Location": location}, "")]
     assert connect(server).post("/labels", {}) == ident
 
 
-@pytest.mark.parametrize("body, said", [
-    ({"errors": [{"code": "CONFLICT", "message": "it exists"}]}, "409 it exists"),
-    ({"errors": [{"code": "CONFLICT"}]}, "409 CONFLICT"),
-    ("<html>no</html>", "409 no reason given"), ("", "409 no reason given"), ("[1]", "409 no reason given"), ({"errors": None}, "409 no reason given"),
-])
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        ({"errors": [{"code": "CONFLICT", "message": "it exists"}]}, "409 it exists"),
+        ({"errors": [{"code": "CONFLICT"}]}, "409 CONFLICT"),
+        ("<html>no</html>", "409 no reason given"),
+        ("", "409 no reason given"),
+        ("[1]", "409 no reason given"),
+        ({"errors": None}, "409 no reason given"),
+    ],
+)
 def test_errors_in_words(server, body, said):
     server.answers["POST /api/v2.0/labels"] = [(409, {}, body)]
     with pytest.raises(ApiError, match="POST /labels: " + said):
@@ -202,7 +245,9 @@ def test_a_user_who_was_locked_for_a_moment_is_let_in(server):
 
 
 def test_a_401_that_stays_is_an_error(server):
-    server.answers["GET /api/v2.0/registries"] = [(401, {}, {"errors": [{"code": "UNAUTHORIZED", "message": "unauthorized"}]})]
+    server.answers["GET /api/v2.0/registries"] = [
+        (401, {}, {"errors": [{"code": "UNAUTHORIZED", "message": "unauthorized"}]})
+    ]
     with pytest.raises(ApiError, match="401 unauthorized"):
         connect(server).list("/registries")
 
@@ -216,7 +261,11 @@ def test_basic_refuses_cookies(server):
 
 
 def as_user(server, **more):
-    server.answers["GET /api/v2.0/systeminfo"] = [(200, {"Set-Cookie": "sid=1; Path=/"}, {}), (200, {"X-Harbor-CSRF-Token": "t0ken"}, {}), VERSION]
+    server.answers["GET /api/v2.0/systeminfo"] = [
+        (200, {"Set-Cookie": "sid=1; Path=/"}, {}),
+        (200, {"X-Harbor-CSRF-Token": "t0ken"}, {}),
+        VERSION,
+    ]
     server.answers.setdefault("POST /c/login", [(200, {"Set-Cookie": "sid=2; Path=/"}, "")])
     return connect(server, username="admin", **more)
 
@@ -278,11 +327,21 @@ def fixture_certificate(tmp_path):
     """A certificate for 127.0.0.1 that signs itself, with its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.timezone.utc)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-            .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-            .add_extension(x509.BasicConstraints(True, None), True).sign(key, hashes.SHA256()))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(True, None), True)
+        .sign(key, hashes.SHA256())
+    )
     path = tmp_path / "server.pem"
-    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-                     + made.public_bytes(serialization.Encoding.PEM))
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
     return path

@@ -4,11 +4,19 @@
 
 from __future__ import annotations
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import CVE_IDS, EXPIRY, SIZE, TEXT_BOOLEAN, TEXT_INTEGER
+from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import (
+    CVE_IDS, EXPIRY, SIZE, TEXT_BOOLEAN, TEXT_INTEGER)
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import Field, Part, Resource
 
 # A page of quotas costs the server 17 ms a row; the summary of a project 2 ms, and they come side by side.
-QUOTA = Part("/projects/{id}/summary", "quota.hard.storage", "/quotas", {"reference": "project", "reference_id": "{id}"}, "ref.id", "hard.storage")
+QUOTA = Part("/projects/{id}/summary", "quota.hard.storage",
+             "/quotas", {"reference": "project", "reference_id": "{id}"}, "ref.id", "hard.storage")
+LARGEST = 2**31 - 1
+
+
+def limit(name, since):
+    place = "metadata.%s" % name
+    return Field(name, "int", place, default=0, codec=TEXT_INTEGER, minimum=-1, maximum=LARGEST, since=since)
 
 
 def setting(name, default=False, **more):
@@ -18,7 +26,7 @@ def setting(name, default=False, **more):
 def for_proxies(item):
     """Harbor drops these for other projects, so they would never be as wanted."""
     given = [name for name in ("proxy_speed_kb", "max_upstream_conn") if (item.get(name) or 0) > 0]
-    return "option %s is for proxy caches, name its registry too" % given[0] if given and not item.get("registry") else ""
+    return "option %s is for proxy caches, name its registry" % given[0] if given and not item.get("registry") else ""
 
 
 PROJECT = Resource("project", "projects", "/projects", (
@@ -34,9 +42,11 @@ PROJECT = Resource("project", "projects", "/projects", (
     setting("enable_content_trust"),
     setting("enable_content_trust_cosign"),
     setting("reuse_sys_cve_allowlist", default=True),
-    Field("cve_allowlist", "list", "cve_allowlist.items", elements="str", codec=CVE_IDS, default=(), after_create=True, together="allowlist"),
-    Field("cve_allowlist_expires_at", "int", "cve_allowlist.expires_at", codec=EXPIRY, default=0, minimum=0, after_create=True, together="allowlist"),
-    Field("proxy_speed_kb", "int", "metadata.proxy_speed_kb", codec=TEXT_INTEGER, default=0, since="2.12.0", minimum=-1, maximum=2**31 - 1),
-    Field("max_upstream_conn", "int", "metadata.max_upstream_conn", codec=TEXT_INTEGER, default=0, since="2.14.0", minimum=-1, maximum=2**31 - 1),
+    Field("cve_allowlist", "list", "cve_allowlist.items", elements="str", codec=CVE_IDS, default=(),
+          after_create=True, together="allowlist"),
+    Field("cve_allowlist_expires_at", "int", "cve_allowlist.expires_at", codec=EXPIRY, default=0, minimum=0,
+          after_create=True, together="allowlist"),
+    limit("proxy_speed_kb", since="2.12.0"),
+    limit("max_upstream_conn", since="2.14.0"),
     setting("proxy_cache_local_on_not_found", since="2.15.0"),
 ), ident="project_id", sort="name", protected=("library",), rules=(for_proxies,))
