@@ -105,3 +105,27 @@ def test_requests_are_counted(node, store):
     client.set_cookie("sid", "any")
     client.delete("/api/v2.0/projects/team", auth=ADMIN)
     assert client.get("/_standin/requests").json == {"GET": 1, "POST": 1, "DELETE": 1, "write": 2}
+    assert client.get("/_standin/writes").json == [["POST", "/api/v2.0/projects"], ["DELETE", "/api/v2.0/projects/team"]]
+
+
+def test_faults_happen_as_often_as_told(node, store):
+    client = core(node, store)
+    client.post("/_standin/faults", json=[{"method": "POST", "path": "*/projects", "status": 502, "times": 2}])
+    body = {"project_name": "team"}
+    assert [client.post("/api/v2.0/projects", json=body, auth=ADMIN).status_code for _each in range(3)] == [502, 502, 201]
+
+
+def test_fault_loses_the_answer_of_work_that_is_done(node, store):
+    client = core(node, store)
+    client.post("/_standin/faults", json=[{"path": "*/projects", "cut": True, "after": True}])
+    with pytest.raises(ConnectionResetError):
+        client.post("/api/v2.0/projects", json={"project_name": "team"}, auth=ADMIN)
+    assert client.get("/api/v2.0/projects/team", auth=ADMIN).status_code == 200
+
+
+def test_cluster_has_no_door_for_tests_but_a_log_of_its_writes(node, store, capsys):
+    client = core(node, store, embedded=False, health={"jobservice": ""})
+    client.post("/api/v2.0/projects", json={"project_name": "team"}, auth=ADMIN)
+    client.get("/api/v2.0/projects", auth=ADMIN)
+    assert client.get("/_standin/writes").status_code == 404
+    assert capsys.readouterr().out == "POST /api/v2.0/projects 201 admin\n"

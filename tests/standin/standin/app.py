@@ -1,6 +1,5 @@
 # The application: takes a request through the same stations as Harbor's core, in the same order.
 
-import collections
 import posixpath
 import re
 import traceback
@@ -10,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Request, Response
 
 from . import registry
-from .security import Gate
+from .control import WRITES, Control
+from .security import Caller, Gate
 from .settings import Settings
 from .store import Store
 from .web import API, Broken, Refused, Routes, answer, bad
@@ -19,37 +19,46 @@ routes = Routes()
 
 
 class Application:
+    """`control` is there in one process only; in a cluster each write of the API is a line of the log."""
+
     def __init__(self, settings: Settings, store: Store, health) -> None:
         self.settings, self.store, self.health = settings, store, health
         self.gate = Gate(settings)
-        self.counted = collections.Counter()
-        self.after: list = []
+        self.control = Control() if settings.embedded else None
 
     def __call__(self, environ, start_response):
         request = Request(environ)
-        request.path_sent, dummy, query = environ.get("REQUEST_URI",
-                                                      environ.get("RAW_URI", request.path)).partition("?")
-        if self.settings.embedded:
-            request.path_sent = as_nginx(request.path_sent)
-        request.app, request.events = self, []
-        try:
-            response = self.pass_csrf(request, query)
-        except Broken:
-            response = answer(status=500)
-        except Exception:
-            traceback.print_exc()
-            response = Refused("UNKNOWN").response()
+        sent, dummy, query = environ.get("REQUEST_URI", environ.get("RAW_URI", request.path)).partition("?")
+        request.path_sent = as_nginx(sent) if self.settings.embedded else sent
+        path = re.sub("/{2,}", "/", request.path_sent)
+        request.route = next((name for name in ("api", "v2", "service", "c", "_standin") if path.startswith(f"/{name}/")), "")
+        request.app, request.events, request.caller = self, [], Caller()
+        if request.route == "_standin" and self.control:
+            response = self.guard(lambda: self.control.open(request, path))
+        elif request.route == "api" and self.control:
+            self.control.note(request, path)
+            response = self.control.spoil(request, path, lambda: self.guard(lambda: self.pass_csrf(request, path, query)))
+        else:
+            response = self.guard(lambda: self.pass_csrf(request, path, query))
+        if request.route == "api" and request.method in WRITES and not self.control:
+            print(f"{request.method} {path} {response.status_code} {request.caller.name or '-'}", flush=True)
         return response(environ, start_response)
 
-    def pass_csrf(self, request: Request, query: str) -> Response:
-        path = re.sub("/{2,}", "/", request.path_sent)
-        request.route = next((name for name in ("api", "v2", "service", "c") if path.startswith(f"/{name}/")), "")
-        if path == "/_standin/requests":
-            return answer({**self.counted, "write": sum(self.counted[verb] for verb in ("POST", "PUT", "PATCH",
-                                                                                        "DELETE"))})
-        self.counted[request.method] += request.route == "api"
+    def guard(self, work) -> Response:
+        """Any trouble as an answer."""
+        try:
+            return work()
+        except Refused as error:
+            return error.response()
+        except Broken:
+            return answer(status=500)
+        except Exception:
+            traceback.print_exc()
+            return Refused("UNKNOWN").response()
+
+    def pass_csrf(self, request: Request, path: str, query: str) -> Response:
         if ";" in query:
-            return bad("invalid semicolon separator in query").response()
+            raise bad("invalid semicolon separator in query")
         headers, refused = {}, None
         if request.cookies.get("sid") or request.route not in ("api", "v2", "service"):
             headers, refused = self.gate.check_csrf(request)
@@ -61,15 +70,7 @@ class Application:
     def pass_session(self, request: Request, path: str) -> Response:
         known = bool(request.cookies.get("sid")) and self.gate.sessions.load(request.cookies["sid"]) is not None
         request.new_sid = "" if known else self.gate.sessions.start()
-        try:
-            response = self.dispatch(request, path)
-        except Refused as error:
-            response = error.response()
-        except Broken:
-            response = answer(status=500)
-        except Exception:
-            traceback.print_exc()
-            response = Refused("UNKNOWN").response()
+        response = self.guard(lambda: self.dispatch(request, path))
         if request.new_sid:
             response.headers.add("Set-Cookie", f"sid={request.new_sid}; Path=/; HttpOnly")
         if response.status_code < 300:

@@ -2,6 +2,7 @@
 # secretkey.
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -46,6 +47,7 @@ def hashed(password: str) -> str:
     return f"{salt}${hashlib.pbkdf2_hmac('sha256', password.encode(), salt.encode(), 1000).hex()}"
 
 
+@functools.lru_cache(4096)
 def matches(password: str, stored: str) -> bool:
     salt, dummy, digest = stored.partition("$")
     return hmac.compare_digest(hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1000).hex(), digest)
@@ -83,11 +85,10 @@ class Caller:
         return self.kind == "service" or bool(self.user and self.user.sysadmin_flag)
 
     def role(self, db, project_id: int) -> int:
-        if not self.user:
-            return 0
-        found = db.scalar(select(Member.role).where(Member.project_id == project_id, Member.entity_type == "u",
-                                                    Member.entity_id == self.user.id))
-        return 1 if self.admin else found or 0
+        if not self.user or self.admin:
+            return 1 if self.user else 0
+        return db.scalar(select(Member.role).where(Member.project_id == project_id, Member.entity_type == "u",
+                                                   Member.entity_id == self.user.id)) or 0
 
     def granted(self, resource: str, action: str, project=None) -> bool:
         """What the list of a robot says."""

@@ -64,6 +64,7 @@ def ask(url: str) -> None:
 def seed(store: Store, password: str) -> None:
     """What a fresh Harbor has: the administrator and one public project. The password counts only now."""
     with store.session() as db:
+        store.alone(db)
         if db.scalar(select(User.id).where(User.id == 1)):
             return
         db.add(User(username="admin", realname="system admin", comment="admin user", password=hashed(password),
@@ -96,11 +97,7 @@ def serve(app, port: int, host: str = "0.0.0.0") -> None:
 def core() -> None:
     settings = settings_module.from_environment()
     store = Store(settings.database, wait=60)
-    try:
-        seed(store, settings.admin_password)
-    except Exception as error:
-        # Another core has been quicker.
-        print(f"first data are there already: {type(error).__name__}", flush=True)
+    seed(store, settings.admin_password)
     metrics("core", os.environ.get("METRIC_PORT"), os.environ.get("METRIC_PATH"))
     serve(application(settings, store), 8080)
 

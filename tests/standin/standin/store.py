@@ -197,6 +197,8 @@ class Store:
         # Transactions are begun below, so a writer holds its lock from the start and never has to give up half-way.
         connection.isolation_level = None
         connection.execute("pragma journal_mode=wal")
+        # What a test keeps need not outlive a power cut.
+        connection.execute("pragma synchronous=off")
 
     @contextlib.contextmanager
     def session(self, write: bool = True):
@@ -211,8 +213,13 @@ class Store:
         with self.engine.connect() as connection:
             connection.execute(sa.text("select 1"))
 
+    def alone(self, connection) -> None:
+        """Until the end of the transaction: cores that start together wait for each other."""
+        if not self.sqlite:
+            connection.execute(sa.text("select pg_advisory_xact_lock(180)"))
+
     def _migrate(self, wait: float) -> None:
-        """Make the tables; cores that start together wait for each other, as Harbor's migrations do."""
+        """Make the tables, as Harbor's migrations do."""
         deadline = time.monotonic() + wait
         while True:
             try:
@@ -223,8 +230,7 @@ class Store:
                     raise SystemExit("failed to connect to the database") from None
                 time.sleep(1)
         with self.engine.begin() as connection:
-            if not self.sqlite:
-                connection.execute(sa.text("select pg_advisory_xact_lock(180)"))
+            self.alone(connection)
             Base.metadata.create_all(connection)
             found = connection.execute(sa.select(Version.version, Version.dirty)).first()
             if found is None:

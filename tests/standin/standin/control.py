@@ -1,0 +1,50 @@
+# The door for tests, open in one process only: GET /_standin/requests counts what was asked, GET /_standin/writes lists [method, path],
+# and POST /_standin/faults takes a list of what shall go wrong: {method, path (with * and ?), times, status | cut | delay, after}.
+
+import collections
+import errno
+import threading
+import time
+from fnmatch import fnmatchcase
+
+from werkzeug.wrappers import Request, Response
+
+from .web import Refused, answer
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+class Control:
+    def __init__(self) -> None:
+        self.asked, self.writes, self.faults, self.lock = collections.Counter(), [], [], threading.Lock()
+
+    def open(self, request: Request, path: str) -> Response:
+        if path == "/_standin/faults" and request.method == "POST":
+            self.faults = [{"method": "*", "times": 1, **fault} for fault in request.get_json()]
+            return answer()
+        found = {"/_standin/requests": {**self.asked, "write": len(self.writes)}, "/_standin/writes": self.writes}
+        if path not in found:
+            raise Refused("NOT_FOUND", path)
+        return answer(found[path])
+
+    def note(self, request: Request, path: str) -> None:
+        self.asked[request.method] += 1
+        if request.method in WRITES:
+            self.writes.append([request.method, path])
+
+    def spoil(self, request: Request, path: str, work) -> Response:
+        """The answer of `work`, or what was wished instead of it; with `after` the work is done, and only its answer is lost."""
+        with self.lock:
+            fault = next((row for row in self.faults if row["times"] and fnmatchcase(path, row["path"])
+                          and row["method"] in ("*", request.method)), None)
+            if fault:
+                fault["times"] -= 1
+        if not fault or "delay" in fault:
+            time.sleep(fault["delay"] if fault else 0)
+            return work()
+        if fault.get("after"):
+            work()
+        if fault.get("cut"):
+            # The web server closes the connection without a word when it hears this.
+            raise ConnectionResetError(errno.ECONNRESET, "cut on demand")
+        return Response(status=fault["status"])
