@@ -61,6 +61,14 @@ def eventually(check, seconds, what):
         time.sleep(0.25)
 
 
+def holds(check, seconds, what):
+    """It stays so for that long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert check(), f"not for {seconds} s: {what}"
+        time.sleep(0.25)
+
+
 def say(text):
     print(f"  measured: {text}", flush=True)
 

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.ha
 def test_address_moves_within_three_seconds():
     victim = drill.holders()[0]
     with Load("/api/v2.0/ping") as load:
-        drill.eventually(lambda: True, 1, "asking")
+        drill.holds(lambda: drill.holders() == [victim], 3, f"{victim} holds the address")
         drill.engine("kill", victim)
         try:
             moved = drill.eventually(
@@ -18,6 +18,8 @@ def test_address_moves_within_three_seconds():
             )
         finally:
             drill.engine("start", victim)
-        drill.eventually(lambda: len(drill.holders()) == 1, 60, "one balancer holds the address")
+        drill.holds(
+            lambda: len(drill.holders()) == 1, 10, "one balancer holds the address, also when the other is back"
+        )
     drill.say(f"{victim} killed: {load.summary()}; address seen on the other after {moved:.1f} s")
     assert load.gap() < 3
