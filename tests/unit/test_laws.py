@@ -98,8 +98,19 @@ def test_every_kind_is_listed_everywhere():
         assert (PLUGINS / "modules" / f"{resource.kind}.py").is_file()
         assert resource.kind in group
         assert f"harbor_config_{resource.plural}" in role
+        assert f"{{{{ harbor_config_{resource.plural} }}}}" in (ROOT / "roles/harbor_config/tasks/main.yml").read_text()
+        assert resource.plural in (ROOT / "roles/harbor_config/vars/main.yml").read_text()
         assert f'"{resource.kind}": "{resource.plural}"' in (ROOT / "tests/tools/generate_docs.py").read_text()
     assert sorted(group) == group
+
+
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
+def test_a_role_documents_each_of_its_variables(role):
+    specs = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())["argument_specs"]
+    defaults = yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text()) or {}
+    public = {name for name in defaults if not name.startswith(f"__{role}_")}
+    assert public <= {name for spec in specs.values() for name in spec.get("options", {})}
+    assert all(name.startswith(f"{role}_") for name in public)
 
 
 def test_the_documentation_of_apply_is_fresh():
