@@ -153,12 +153,12 @@ def refused(tmp_path_factory):
     """What each role said of its case: all of them in one run, each in a block that catches the refusal."""
     place = tmp_path_factory.mktemp("variables")
     plays = []
-    for number, (name, role, variables, _) in enumerate(VARIABLES):
+    for number, (name, role, variables, sentence) in enumerate(VARIABLES):
         validate = {"ansible.builtin.include_role": {"name": f"anchorage.harbor.harbor_{role}", "tasks_from": "validate"}, "vars": meant(role, variables)}
         caught = {"name": f"case {number}", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result }}"}}
         plays.append({"hosts": f"harbor_{name}[0]", "gather_facts": False, "tasks": [{"block": [validate], "rescue": [caught]}]})
     (place / "cases.yml").write_text(json.dumps(plays))
-    _, said = play(place, GOOD, place / "cases.yml")
+    code, said = play(place, GOOD, place / "cases.yml")
     report = json.loads(said[said.index("{\n"):])
     tasks = [task for one in report["plays"] for task in one["tasks"] if task["task"]["name"].startswith("case ")]
     return {task["task"]["name"]: json.dumps(next(iter(task["hosts"].values()))["msg"]) for task in tasks}

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Packs the stand-in as an offline installer of the official shape. Run as root: build.py [OUTPUT [VERSION]]
 # Two layers: a small Debian, cached until base.py changes (20 s), and our own code (6 s). Unchanged: instant.
 # STANDIN_QUICK=1 in the environment is baked in: Harbor is then green at once instead of after the usual 10 s.

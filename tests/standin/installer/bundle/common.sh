@@ -1,2 +1,2 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Sourced by install.sh in Harbor's package; here only its name is needed.

