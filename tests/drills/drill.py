@@ -44,10 +44,10 @@ class Run:
 
 
 def diffs(result):
-    """The differences of one result, and of each of its items when it loops."""
-    return [
-        part.get("diff") for part in [result, *result.get("results", [])] if part.get("changed") and part.get("diff")
-    ]
+    """What a result says it changed: its difference, and the name of each changed item when it loops."""
+    parts = [part for part in [result, *result.get("results", [])] if part.get("changed")]
+    items = [part[part["ansible_loop_var"]] for part in parts if "ansible_loop_var" in part]
+    return [part["diff"] for part in parts if part.get("diff")] + items
 
 
 def eventually(check, seconds, what):
