@@ -8,7 +8,7 @@ from .api import NAME, allow, lean, project_of, shown, signed_in, system, times
 from .app import routes
 from .bodies import TYPES
 from .security import ROLES
-from .store import Member, Project, Registry, Repository, Robot, User
+from .store import Document, Member, Project, Registry, Repository, Robot, User
 from .web import Refused, answer, bad, created, listed, missing
 
 KEYS = set(TYPES["ProjectMetadata"])
@@ -157,7 +157,7 @@ def delete_project(request, db, name):
     project = project_of(request, db, name, "project", "delete")
     if repositories(db, project):
         raise Refused("PRECONDITION", "the project contains repositories, can not be deleted")
-    for model in (Member, Robot):
+    for model in (Member, Robot, Document):
         db.execute(delete(model).where(model.project_id == project.id))
     db.delete(project)
     return answer()

@@ -13,15 +13,16 @@ from .store import Policy, Project, Registry, now
 from .web import Refused, answer, bad, created, listed, missing
 
 STARS = "*****"
-ADAPTERS = ["ali-acr", "aws-ecr", "azure-acr", "docker-hub", "docker-registry", "github-ghcr", "google-gcr", "harbor", "huawei-SWR",
-            "jfrog-artifactory", "tencent-tcr", "volcengine-cr"]
+ADAPTERS = ["ali-acr", "aws-ecr", "azure-acr", "docker-hub", "docker-registry", "github-ghcr", "google-gcr", "harbor",
+            "huawei-SWR", "jfrog-artifactory", "tencent-tcr", "volcengine-cr"]
 TEXT = [{"type": "name", "style": "input", "values": None}, {"type": "tag", "style": "input", "values": None}]
 FILTERS = {HARBOR: [*TEXT, {"type": "label", "style": "list", "values": None},
                     {"type": "resource", "style": "radio", "values": ["image", "artifact"]}]}
 
 
 def show_registry(row: Registry) -> dict:
-    credential = {"type": row.credential_type, "access_key": row.access_key} | lean({"access_secret": STARS if row.access_secret else ""})
+    credential = {"type": row.credential_type, "access_key": row.access_key}
+    credential |= {"access_secret": STARS} if row.access_secret else {}
     return {"id": row.id, "name": row.name, "type": row.type, "url": row.url, "status": row.status, **times(row),
             "credential": credential if row.access_key else {},
             **lean({"description": row.description, "insecure": row.insecure, "ca_certificate": row.ca_certificate})}
@@ -29,7 +30,8 @@ def show_registry(row: Registry) -> dict:
 
 def show_local(settings) -> dict:
     return {"id": 0, "name": "Local", "type": HARBOR, "url": settings.core, "status": "healthy", "insecure": True,
-            "credential": {"type": "secret", "access_secret": STARS}, "creation_time": shown(None), "update_time": shown(None)}
+            "credential": {"type": "secret", "access_secret": STARS}, "creation_time": shown(None),
+            "update_time": shown(None)}
 
 
 def show_by_id(request, db, number: int) -> dict:
@@ -44,7 +46,8 @@ def found_registry(db, number: int) -> Registry:
 
 
 def remote(settings, row: Registry) -> Remote:
-    return Remote(row.type, row.url, row.access_key, unseal(row.access_secret, settings.secret_key), insecure=row.insecure, ca=row.ca_certificate)
+    return Remote(row.type, row.url, row.access_key, unseal(row.access_secret, settings.secret_key),
+                  insecure=row.insecure, ca=row.ca_certificate)
 
 
 # --- checks ---------------------------------------------------------------------------------------------------------
@@ -89,20 +92,23 @@ def check_health(type: str, url: str, key: str, secret: str, insecure: bool, ca:
         good = Remote(type, url, key, secret, insecure=insecure, ca=ca).healthy()
     except Trouble as error:
         # The words of the other side are not shown, its status is.
-        raise Refused("UNKNOWN" if error.status in (0, 500) else "UNAUTHORIZED" if error.status == 401 else "UNKNOWN", status=error.status or 500) from None
+        raise Refused("UNKNOWN" if error.status in (0, 500) else "UNAUTHORIZED" if error.status == 401 else "UNKNOWN",
+                      status=error.status or 500) from None
     if not good:
         raise bad("the registry is unhealthy")
 
 
 def merged(settings, row: Registry, body: dict) -> dict:
     """What would be stored: the body's keys over the row's; null keeps."""
-    stored = {"type": row.type, "url": row.url, "access_key": row.access_key, "access_secret": unseal(row.access_secret, settings.secret_key),
+    stored = {"type": row.type, "url": row.url, "access_key": row.access_key,
+              "access_secret": unseal(row.access_secret, settings.secret_key),
               "insecure": row.insecure, "ca_certificate": row.ca_certificate, "credential_type": row.credential_type}
     return stored | {key: value for key, value in body.items() if key in stored and value is not None}
 
 
 def keep(settings, row: Registry, wanted: dict) -> None:
-    row.url, row.insecure, row.ca_certificate, row.status = wanted["url"], wanted["insecure"], wanted["ca_certificate"], "healthy"
+    row.url, row.insecure, row.ca_certificate = wanted["url"], wanted["insecure"], wanted["ca_certificate"]
+    row.status = "healthy"
     # A secret without a key is thrown away.
     named = bool(wanted["access_key"])
     row.access_key, row.credential_type = wanted["access_key"], (wanted["credential_type"] or "basic") if named else ""
@@ -111,7 +117,8 @@ def keep(settings, row: Registry, wanted: dict) -> None:
 
 def prove(wanted: dict) -> dict:
     wanted["url"], wanted["ca_certificate"] = clean_url(wanted["url"] or ""), clean_ca(wanted["ca_certificate"] or "")
-    check_health(wanted["type"], wanted["url"], wanted["access_key"], wanted["access_secret"], wanted["insecure"], wanted["ca_certificate"])
+    check_health(wanted["type"], wanted["url"], wanted["access_key"], wanted["access_secret"], wanted["insecure"],
+                 wanted["ca_certificate"])
     return wanted
 
 
@@ -132,10 +139,12 @@ def list_registries(request, db):
 @routes.add("POST", "/registries", body="registry Registry")
 def create_registry(request, db, body):
     system(request, "registry", "create")
-    row = Registry(name=clean_name(body.get("name") or ""), description=body.get("description") or "", type=body.get("type") or "", url="")
+    row = Registry(name=clean_name(body.get("name") or ""), description=body.get("description") or "",
+                   type=body.get("type") or "", url="")
     credential = body.get("credential") or {}
-    wanted = prove({"type": row.type, "url": body.get("url"), "insecure": bool(body.get("insecure")), "ca_certificate": body.get("ca_certificate"),
-                    "access_key": credential.get("access_key") or "", "access_secret": credential.get("access_secret") or "",
+    wanted = prove({"type": row.type, "url": body.get("url"), "insecure": bool(body.get("insecure")),
+                    "ca_certificate": body.get("ca_certificate"), "access_key": credential.get("access_key") or "",
+                    "access_secret": credential.get("access_secret") or "",
                     "credential_type": credential.get("type") or ""})
     free_name(db, row.name)
     keep(request.app.settings, row, wanted)
@@ -184,7 +193,8 @@ def change_registry(request, db, id, body):
 def delete_registry(request, db, id):
     system(request, "registry", "delete")
     row = found_registry(db, id)
-    for model, condition, who in ((Policy, (Policy.src_registry_id == id) | (Policy.dest_registry_id == id), "replication policies"),
+    for model, condition, who in ((Policy, (Policy.src_registry_id == id) | (Policy.dest_registry_id == id),
+                                   "replication policies"),
                                   (Project, Project.registry_id == id, "proxy cache projects")):
         if db.scalar(select(model.id).where(condition).limit(1)):
             raise Refused("PRECONDITION", f"the registry {id} is referenced by {who}, cannot delete it")

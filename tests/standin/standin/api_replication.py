@@ -1,4 +1,5 @@
-# Replication policies, their executions and tasks. A policy is replaced as a whole; what runs and when stands in replication.py.
+# Replication policies, their executions and tasks. A policy is replaced as a whole; what runs and when stands in
+# replication.py.
 
 import re
 
@@ -23,9 +24,11 @@ def show_policy(request, db, row: Policy) -> dict:
     body = row.body
     fixed = ("copy_by_chunk", "dest_namespace_replace_count", "filters", "single_active_replication", "speed")
     return {"id": row.id, "name": row.name, **{key: body[key] for key in fixed}, **times(row),
-            "src_registry": show_by_id(request, db, row.src_registry_id), "dest_registry": show_by_id(request, db, row.dest_registry_id),
+            "src_registry": show_by_id(request, db, row.src_registry_id),
+            "dest_registry": show_by_id(request, db, row.dest_registry_id),
             **lean({key: body[key] for key in ("description", "dest_namespace", "override", "deletion")}),
-            **lean({"enabled": row.enabled, "replicate_deletion": body["deletion"]}), **({"trigger": body["trigger"]} if body["trigger"] else {})}
+            **lean({"enabled": row.enabled, "replicate_deletion": body["deletion"]}),
+            **({"trigger": body["trigger"]} if body["trigger"] else {})}
 
 
 def clean_filter(one: dict) -> dict:
@@ -75,7 +78,8 @@ def fill(db, row: Policy, body: dict) -> None:
     if bool(source) == bool(target):
         raise bad(DIRECTION)
     filters = [clean_filter(one) for one in body.get("filters") or []]
-    trigger, single, namespace = clean_trigger(body.get("trigger")), bool(body.get("single_active_replication")), body.get("dest_namespace") or ""
+    trigger, single = clean_trigger(body.get("trigger")), bool(body.get("single_active_replication"))
+    namespace = body.get("dest_namespace") or ""
     if namespace and not NAMESPACE.fullmatch(namespace):
         raise bad(f"invalid destination namespace: {namespace}")
     if single and (trigger or {}).get("type") == "event_based":
@@ -84,11 +88,13 @@ def fill(db, row: Policy, body: dict) -> None:
     if db.scalar(select(Policy.id).where(Policy.name == body["name"], Policy.id != (row.id or 0))):
         raise Refused("CONFLICT", f"replication policy {body['name']} already exists")
     count = body.get("dest_namespace_replace_count")
-    row.name, row.src_registry_id, row.dest_registry_id, row.enabled = body["name"], source, target, bool(body.get("enabled"))
-    row.body = {"description": body.get("description") or "", "dest_namespace": namespace, "filters": filters or None, "trigger": trigger,
+    row.name, row.src_registry_id, row.dest_registry_id = body["name"], source, target
+    row.enabled = bool(body.get("enabled"))
+    row.body = {"description": body.get("description") or "", "dest_namespace": namespace, "filters": filters or None,
+                "trigger": trigger,
                 "dest_namespace_replace_count": -1 if count is None else count, "deletion": bool(body.get("deletion")),
-                "override": bool(body.get("override")), "speed": max(body.get("speed") or 0, 0), "copy_by_chunk": bool(body.get("copy_by_chunk")),
-                "single_active_replication": single}
+                "override": bool(body.get("override")), "speed": max(body.get("speed") or 0, 0),
+                "copy_by_chunk": bool(body.get("copy_by_chunk")), "single_active_replication": single}
     row.last_tick = now()
 
 
@@ -160,15 +166,18 @@ def schedules(request, db):
 # --- executions and tasks -------------------------------------------------------------------------------------------
 
 def show_execution(db, row: Execution) -> dict:
-    counts = dict(db.execute(select(Task.status, func.count()).where(Task.execution_id == row.id).group_by(Task.status)).all())
+    states = select(Task.status, func.count()).where(Task.execution_id == row.id).group_by(Task.status)
+    counts = dict(db.execute(states).all())
     total, ended = sum(counts.values()), {key: counts.get(status, 0) for key, status in DONE.items()}
-    return {"id": row.id, "policy_id": row.policy_id, "trigger": row.trigger, "status": row.status, "status_text": row.status_text,
+    return {"id": row.id, "policy_id": row.policy_id, "trigger": row.trigger, "status": row.status,
+            "status_text": row.status_text,
             "start_time": shown(row.creation_time), "total": total, **ended, "in_progress": total - sum(ended.values()),
             **({"end_time": shown(row.end_time)} if row.end_time else {})}
 
 
 def show_task(row: Task) -> dict:
-    return {"id": row.id, "execution_id": row.execution_id, "job_id": row.job_id, "status": row.status, "operation": row.operation,
+    return {"id": row.id, "execution_id": row.execution_id, "job_id": row.job_id, "status": row.status,
+            "operation": row.operation,
             "resource_type": row.resource_type, "src_resource": row.src_resource, "dst_resource": row.dst_resource,
             "start_time": shown(row.start_time), **({"end_time": shown(row.end_time)} if row.end_time else {})}
 
@@ -190,7 +199,8 @@ def narrowed(request, model, *names: str) -> list:
 def list_executions(request, db):
     system(request, "replication", "list")
     where = narrowed(request, Execution, "policy_id", "status", "trigger")
-    return listed(request, db, Execution, lambda row: show_execution(db, row), *where, sort="-id", keys={"starttime": "creation_time"})
+    return listed(request, db, Execution, lambda row: show_execution(db, row), *where, sort="-id",
+                  keys={"starttime": "creation_time"})
 
 
 @routes.add("POST", "/replication/executions", body="execution StartReplicationExecution")
@@ -218,7 +228,8 @@ def stop(request, db, id):
 @routes.add("GET", "/replication/executions/{id#}/tasks", paged=True)
 def list_tasks(request, db, id):
     row = found_execution(request, db, id, "list")
-    return listed(request, db, Task, show_task, Task.execution_id == row.id, *narrowed(request, Task, "status", "resource_type"), sort="-id")
+    return listed(request, db, Task, show_task, Task.execution_id == row.id,
+                  *narrowed(request, Task, "status", "resource_type"), sort="-id")
 
 
 @routes.add("GET", "/replication/executions/{id#}/tasks/{task_id#}/log", produces="text/plain")

@@ -26,9 +26,9 @@ def show_repository(db, row: Repository) -> dict:
         "artifact_count": artifacts.count(db, row.id), **times(row)}
 
 
-def show_tag(tag: Tag) -> dict:
+def show_tag(tag: Tag, immutable: bool = False) -> dict:
     return {"id": tag.id, "name": tag.name, "artifact_id": tag.artifact_id, "repository_id": tag.repository_id,
-            "immutable": False, "push_time": shown(tag.creation_time), "pull_time": shown(None)}
+            "immutable": immutable, "push_time": shown(tag.creation_time), "pull_time": shown(None)}
 
 
 def show_artifact(request, db, row: Artifact) -> dict:
@@ -39,14 +39,15 @@ def show_artifact(request, db, row: Artifact) -> dict:
     if kind == "IMAGE" and not row.references:
         place = f"{API}/projects/{project}/repositories/{quote(quote(name, safe=''), safe='')}/artifacts/{row.digest}"
         links["build_history"] = {"absolute": False, "href": f"{place}/additions/build_history"}
+    asked = request.args.get("with_immutable_status") == "true"
     names = artifacts.tags(db, row) if request.args.get("with_tag") != "false" else []
-    return {
-        "id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
+    return {"id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
         "manifest_media_type": row.manifest_media_type, "artifact_type": row.artifact_type,
         "repository_id": row.repository_id, "repository_name": home.name, "project_id": row.project_id,
         "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": ICON if kind == "IMAGE" else "",
         "labels": None, "accessories": None, "references": row.references or None,
-        "tags": [show_tag(tag) for tag in names] or None, "addition_links": links, "extra_attrs": row.extra_attrs}
+        "tags": [show_tag(tag, asked and artifacts.frozen(db, home, tag.name)) for tag in names] or None,
+        "addition_links": links, "extra_attrs": row.extra_attrs}
 
 
 def home_of(request, db, name: str, repository: str, resource: str, action: str) -> Repository:
@@ -163,6 +164,7 @@ def delete_tag(request, db, name, repository, reference, tag):
     found = next((one for one in artifacts.tags(db, row) if one.name == tag), None)
     if found is None:
         raise missing(f"tag {tag} attached to artifact {row.id}")
+    artifacts.keep_frozen(db, home, [tag])
     db.delete(found)
     event = replication.Event("delete tag", home.name, row.digest, [tag])
     request.events.append(lambda: replication.react(request.app, event))

@@ -15,14 +15,11 @@ EMPTY = {
     "/system/purgeaudit/schedule": ("purge-audit", "read", None),
     "/system/scanAll/schedule": ("scan-all", "read", None),
     "/scanners": ("scanner", "list", []),
-    "/p2p/preheat/instances": ("preheat-instance", "list", []),
-    "/usergroups": ("user-group", "list", []),
     "/audit-logs": ("audit-log", "list", []),
     "/auditlog-exts": ("audit-log", "list", []),
 }
 # Path of a single one -> what must be allowed.
-NONE = {"/scanners/{name}": "scanner", "/p2p/preheat/instances/{name}": "preheat-instance",
-        "/usergroups/{name#}": "user-group"}
+NONE = {"/scanners/{name}": "scanner"}
 
 
 def empty(path: str, resource: str, action: str, shape) -> None:

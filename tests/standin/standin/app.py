@@ -31,13 +31,15 @@ class Application:
         sent, dummy, query = environ.get("REQUEST_URI", environ.get("RAW_URI", request.path)).partition("?")
         request.path_sent = as_nginx(sent) if self.settings.embedded else sent
         path = re.sub("/{2,}", "/", request.path_sent)
-        request.route = next((name for name in ("api", "v2", "service", "c", "_standin") if path.startswith(f"/{name}/")), "")
+        request.route = next((name for name in ("api", "v2", "service", "c", "_standin")
+                              if path.startswith(f"/{name}/")), "")
         request.app, request.events, request.caller = self, [], Caller()
         if request.route == "_standin" and self.control:
             response = self.guard(lambda: self.control.open(request, path))
         elif request.route == "api" and self.control:
             self.control.note(request, path)
-            response = self.control.spoil(request, path, lambda: self.guard(lambda: self.pass_csrf(request, path, query)))
+            response = self.control.spoil(request, path, lambda: self.guard(lambda: self.pass_csrf(request, path,
+                                                                                                   query)))
         else:
             response = self.guard(lambda: self.pass_csrf(request, path, query))
         if request.route == "api" and request.method in WRITES and not self.control:

@@ -5,9 +5,9 @@ import json
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from . import replication
-from .store import Artifact, Project, Repository, Tag, now
-from .web import missing
+from . import matching, replication
+from .store import Artifact, Document, Project, Repository, Tag, now
+from .web import Refused, missing
 
 IMAGE = {"application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json"}
 
@@ -81,9 +81,28 @@ def move_tag(db, artifact: Artifact, name: str) -> None:
     db.flush()
 
 
+def frozen(db, home: Repository, tag: str) -> bool:
+    """Whether an immutable rule of the project keeps this tag as it is."""
+    def fits(selectors, value: str) -> bool:
+        return all(matching.takes(one.get("pattern") or "", value) != one.get("decoration",
+                                                                              "").lower().endswith("excludes")
+                   for one in selectors or [])
+    found = db.scalars(select(Document.body).where(Document.kind == "immutabletagrules",
+                                                   Document.project_id == home.project_id))
+    return any(fits(body.get("tag_selectors"), tag) and
+               fits((body.get("scope_selectors") or {}).get("repository"), home.name.split("/", 1)[1])
+               for body in found if not body.get("disabled"))
+
+
+def keep_frozen(db, home: Repository, names: list[str]) -> None:
+    if held := [name for name in names if frozen(db, home, name)]:
+        raise Refused("PRECONDITION", f"the tag {held[0]} configured as immutable, cannot be deleted")
+
+
 def remove(db, artifact: Artifact) -> "replication.Event":
     home = db.get(Repository, artifact.repository_id)
     names = [tag.name for tag in tags(db, artifact)]
+    keep_frozen(db, home, names)
     db.execute(delete(Tag).where(Tag.artifact_id == artifact.id))
     db.get(Project, artifact.project_id).used = Project.used - artifact.size
     db.delete(artifact)

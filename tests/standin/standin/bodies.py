@@ -1,5 +1,5 @@
-# The types of request bodies, by the names that Harbor's messages use, and the check of a body against them.
-# "string 255" is a text of at most 255 characters; "[]X" a list; "map X" an object with any keys; "any" anything.
+# The types of request bodies, by the names that Harbor's messages use, and the check of a body against them. "string
+# 255" is a text of at most 255 characters; "[]X" a list; "map X" an object with any keys; "any" anything.
 
 TYPES = {
     "ProjectReq": {"project_name": "string 255", "public": "bool", "metadata": "ProjectMetadata",
@@ -48,6 +48,19 @@ TYPES = {
     "ReplicationTriggerSettings": {"cron": "string"},
     "ReplicationFilter": {"type": "string", "value": "any", "decoration": "string"},
     "StartReplicationExecution": {"policy_id": "int64"}, "QuotaUpdateReq": {"hard": "map int64"}, "RetentionPolicy": {},
+    "WebhookPolicy": {"id": "int64", "name": "string", "description": "string", "project_id": "int64",
+                      "targets": "[]WebhookTargetObject",
+                      "event_types": "[]string", "creator": "string", "enabled": "bool"},
+    "WebhookTargetObject": {"type": "string", "address": "string", "auth_header": "string", "skip_cert_verify": "bool",
+                            "payload_format": "string"},
+    "ImmutableRule": {"id": "int64", "priority": "int64", "disabled": "bool", "action": "string", "template": "string",
+                      "params": "any",
+                      "tag_selectors": "[]ImmutableSelector", "scope_selectors": "map []ImmutableSelector"},
+    "ImmutableSelector": {"kind": "string", "decoration": "string", "pattern": "string", "extras": "string"},
+    "Instance": {"id": "int64", "name": "string", "description": "string", "vendor": "string", "endpoint": "string",
+                 "auth_mode": "string",
+                 "auth_info": "any", "status": "string", "enabled": "bool", "default": "bool", "insecure": "bool",
+                 "setup_timestamp": "int64"},
     "NewTag": {"name": "string"}, "Repository": {"description": "string"},
 }
 BITS = {"int64": 63, "int32": 31, "int8": 15}
@@ -63,7 +76,7 @@ def check(value, kind: str, owner: str, path: str):
     if value is None or kind == "any":
         return value
     if kind.startswith("[]"):
-        wrong(value, list, kind if not path else "[]*models." + kind[2:], owner, path)
+        wrong(value, list, f"[]*models.{kind[2:]}" if path and kind[2:] in TYPES else kind, owner, path)
         return [check(item, kind[2:], owner, path) for item in value]
     if kind.startswith("map "):
         wrong(value, dict, "map[string]" + kind[4:], owner, path)

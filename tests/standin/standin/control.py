@@ -1,5 +1,6 @@
-# The door for tests, open in one process only: GET /_standin/requests counts what was asked, GET /_standin/writes lists [method, path],
-# and POST /_standin/faults takes a list of what shall go wrong: {method, path (with * and ?), times, status | cut | delay, after}.
+# The door for tests, open in one process only: GET /_standin/requests counts what was asked, GET /_standin/writes lists
+# [method, path], and POST /_standin/faults takes a list of what shall go wrong: {method, path (with * and ?), times,
+# status | cut | delay, after}.
 
 import collections
 import errno
@@ -33,7 +34,7 @@ class Control:
             self.writes.append([request.method, path])
 
     def spoil(self, request: Request, path: str, work) -> Response:
-        """The answer of `work`, or what was wished instead of it; with `after` the work is done, and only its answer is lost."""
+        """The answer of `work`, or what was wished instead; with `after` the work is done, only its answer is lost."""
         with self.lock:
             fault = next((row for row in self.faults if row["times"] and fnmatchcase(path, row["path"])
                           and row["method"] in ("*", request.method)), None)

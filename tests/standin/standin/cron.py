@@ -11,7 +11,8 @@ def parse(text: str) -> list[set[int]]:
     parts = text.split()
     if len(parts) != 6:
         raise ValueError(text)
-    return [values(part, *bounds, NAMES.get(number - 1, [])) for number, (part, bounds) in enumerate(zip(parts, BOUNDS))]
+    return [values(part, *bounds, NAMES.get(number - 1, [])) for number,
+            (part, bounds) in enumerate(zip(parts, BOUNDS))]
 
 
 def values(part: str, low: int, high: int, names: list[str]) -> set[int]:

@@ -1,4 +1,5 @@
-# The work of a jobservice: copy and delete between two registries, in three attempts. It knows no database; what comes of it is reported.
+# The work of a jobservice: copy and delete between two registries, in three attempts. It knows no database; what comes
+# of it is reported.
 
 import random
 import time
@@ -42,7 +43,8 @@ def copy_one(job: dict, source: Remote, target: Remote, reference: str, say) -> 
         say(f"[INFO] the artifact {there}:{reference} already exists on the destination registry, skip")
         return
     if existing and not job["override"]:
-        say(f"[WARNING] the artifact {there}:{reference} exists on the destination registry but with a different digest, skip")
+        say(f"[WARNING] the artifact {there}:{reference} exists on the destination registry but with a different "
+            "digest, skip")
         return
     content = found.json()
     for child in content.get("manifests", []):

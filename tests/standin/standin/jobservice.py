@@ -1,5 +1,5 @@
-# The jobservice: takes jobs from its own core into the Redis that all nodes share, works on what comes out of it, and reports to its own
-# core. So a job meets the secrets of whichever node takes it, and fails where they differ.
+# The jobservice: takes jobs from its own core into the Redis that all nodes share, works on what comes out of it, and
+# reports to its own core. So a job meets the secrets of whichever node takes it, and fails where they differ.
 
 import json
 import os
@@ -62,7 +62,8 @@ def worker(waiting: redis.Redis, core: str) -> None:
             found = waiting.brpop([QUEUE], timeout=5)
             if found:
                 job = json.loads(found[1])
-                jobs.work(job, lambda status, log, job=job: report(core, job["task"], status, log), bool(os.environ.get("STANDIN_QUICK")))
+                jobs.work(job, lambda status, log, job=job: report(core, job["task"], status, log),
+                          bool(os.environ.get("STANDIN_QUICK")))
         except redis.RedisError:
             time.sleep(2)
         except Exception:
@@ -73,7 +74,8 @@ def report(core: str, task: int, status: str, log: str) -> str:
     """Until core has heard it: it may be starting anew."""
     while True:
         try:
-            answer = requests.post(f"{core}/service/notifications/tasks/{task}", json={"status": status, "log": log}, timeout=10)
+            answer = requests.post(f"{core}/service/notifications/tasks/{task}", json={"status": status, "log": log},
+                                   timeout=10)
             if answer.status_code == 200:
                 return answer.json()["status"]
         except requests.RequestException:

@@ -1,6 +1,5 @@
 # The registry's side: /v2 is passed on to Docker Distribution with the node's own password, after asking who may do it.
-# What is pushed is
-# noted in the database; tags live only there. And /service/token, which signs what a caller may do.
+# What is pushed is noted in the database; tags live only there. And /service/token, which signs what a caller may do.
 
 import base64
 import http.client
@@ -104,6 +103,13 @@ def get_manifest(app, request, name: str, reference: str) -> Response:
 
 def put_manifest(app, request, name: str, reference: str) -> Response:
     content = request.get_data()
+    with app.store.session(write=False) as db:
+        home = artifacts.repository(db, name)
+        known = home and db.scalar(select(Tag.id).where(Tag.repository_id == home.id, Tag.name == reference))
+        if known and artifacts.frozen(db, home, reference):
+            short = name.split("/", 1)[1]
+            raise Refused("PRECONDITION",
+                          f"Failed to process request due to '{short}:{reference}' configured as immutable.")
     response = pass_on(app, request, request.path_sent, content)
     if response.status_code == 201:
         tag = "" if reference.startswith("sha256:") else reference

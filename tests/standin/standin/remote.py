@@ -9,9 +9,10 @@ from urllib.parse import quote, urljoin, urlsplit
 import requests
 
 HARBOR = "harbor"
-# Types whose adapter asks the other side before anything else: one that does not answer is an error and not merely unhealthy.
-TYPES = {HARBOR, "docker-hub", "docker-registry", "aws-ecr", "azure-acr", "google-gcr", "ali-acr", "huawei-SWR", "tencent-tcr", "volcengine-cr",
-         "jfrog-artifactory", "quay", "gitlab", "dtr", "github-ghcr"}
+# Types whose adapter asks the other side before anything else: one that does not answer is an error and not merely
+# unhealthy.
+TYPES = {HARBOR, "docker-hub", "docker-registry", "aws-ecr", "azure-acr", "google-gcr", "ali-acr", "huawei-SWR",
+         "tencent-tcr", "volcengine-cr", "jfrog-artifactory", "quay", "gitlab", "dtr", "github-ghcr"}
 MANIFESTS = ", ".join([
     "application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json"])
@@ -33,7 +34,8 @@ class Stream:
 
 
 class Remote:
-    def __init__(self, type: str, url: str, key: str = "", secret: str = "", service: bool = False, insecure: bool = False, ca: str = "") -> None:
+    def __init__(self, type: str, url: str, key: str = "", secret: str = "", service: bool = False,
+                 insecure: bool = False, ca: str = "") -> None:
         self.type, self.url = type, url.rstrip("/")
         self.named = bool(key or secret)
         self.session = requests.Session()
@@ -49,11 +51,13 @@ class Remote:
 
     def ask(self, method: str, path: str, good=(200,), **options) -> requests.Response:
         try:
-            answer = self.session.request(method, urljoin(self.url + "/", path.lstrip("/")), timeout=(5, 120), **options)
+            answer = self.session.request(method, urljoin(self.url + "/", path.lstrip("/")), timeout=(5, 120),
+                                          **options)
         except requests.RequestException as error:
             raise Trouble(f"{method} {self.url}{path}: {error}") from None
         if answer.status_code not in good:
-            raise Trouble(f"http status code: {answer.status_code}, body: {answer.text.strip()[:300]}", answer.status_code)
+            raise Trouble(f"http status code: {answer.status_code}, body: {answer.text.strip()[:300]}",
+                          answer.status_code)
         return answer
 
     def healthy(self) -> bool:
@@ -89,7 +93,8 @@ class Remote:
         """Each with its digest (empty: not known yet), its tags and its labels."""
         if self.type == HARBOR:
             project, rest = name.split("/", 1)
-            rows = self.pages(f"/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts", with_label="true", sort="id")
+            rows = self.pages(f"/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts",
+                              with_label="true", sort="id")
             return [{"digest": row["digest"], "tags": [tag["name"] for tag in row["tags"] or []],
                      "labels": [label["name"] for label in row["labels"] or []]} for row in rows]
         tags = self.ask("GET", f"/v2/{name}/tags/list", (200, 404)).json().get("tags") or []
@@ -102,8 +107,10 @@ class Remote:
         return found.get("metadata", {}).get("public", "false")
 
     def make_project(self, name: str, public: str) -> None:
-        if self.type == HARBOR and self.ask("HEAD", f"/api/v2.0/projects?project_name={name}", (200, 404)).status_code == 404:
-            self.ask("POST", "/api/v2.0/projects", (201, 409), json={"project_name": name, "metadata": {"public": public}})
+        if self.type == HARBOR and self.ask("HEAD", f"/api/v2.0/projects?project_name={name}",
+                                            (200, 404)).status_code == 404:
+            self.ask("POST", "/api/v2.0/projects", (201, 409),
+                     json={"project_name": name, "metadata": {"public": public}})
 
     # --- manifests and blobs
 
@@ -123,15 +130,17 @@ class Remote:
         with source.ask("GET", f"/v2/{source_name}/blobs/{blob['digest']}", stream=True) as found:
             place = self.ask("POST", f"/v2/{name}/blobs/uploads/", (202,)).headers["Location"]
             place = urlsplit(place)._replace(scheme="", netloc="").geturl()
-            self.ask("PUT", place + f"{'&' if '?' in place else '?'}digest={blob['digest']}", (201,), data=Stream(found.raw, blob["size"]),
-                     headers={"Content-Type": "application/octet-stream"})
+            self.ask("PUT", place + f"{'&' if '?' in place else '?'}digest={blob['digest']}", (201,),
+                     data=Stream(found.raw, blob["size"]), headers={"Content-Type": "application/octet-stream"})
 
     def delete_manifest(self, name: str, digest: str) -> None:
         self.ask("DELETE", f"/v2/{name}/manifests/{digest}", (200, 202, 404))
 
     def delete_tag(self, name: str, tag: str) -> None:
         project, rest = name.split("/", 1)
-        self.ask("DELETE", f"/api/v2.0/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts/{tag}/tags/{tag}", (200, 404))
+        self.ask("DELETE",
+                 f"/api/v2.0/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts/{tag}/tags/{tag}",
+                 (200, 404))
 
 
 def trusted(text: str) -> str:

@@ -1,5 +1,6 @@
-# Runs of replication policies, as core sees them: it asks both sides what there is to do, hands jobs to the jobservice and notes what
-# becomes of them. Events live in memory only: what cannot be handed over at once fails, and nobody tries it again.
+# Runs of replication policies, as core sees them: it asks both sides what there is to do, hands jobs to the jobservice
+# and notes what becomes of them. Events live in memory only: what cannot be handed over at once fails, and nobody tries
+# it again.
 
 import dataclasses
 import json
@@ -43,7 +44,8 @@ def begin(db, policy: Policy, trigger: str) -> Execution:
         select(Execution.id).where(Execution.policy_id == policy.id, Execution.status == "InProgress").limit(1))
     row = Execution(policy_id=policy.id, trigger=trigger)
     if busy:
-        row.status, row.status_text, row.end_time = "Error", f"Execution skipped: active replication still in progress ({busy}).", now()
+        row.status, row.end_time = "Error", now()
+        row.status_text = f"Execution skipped: active replication still in progress ({busy})."
     db.add(row)
     db.flush()
     return row
@@ -61,7 +63,8 @@ def match(app, event: Event) -> None:
     """One run for each policy that wants to know of it. Events say nothing of labels."""
     started = []
     with app.store.session(write=False) as db:
-        rows = [row for row in db.scalars(select(Policy).where(Policy.enabled, Policy.src_registry_id == 0)) if wants(row.body, event)]
+        rows = [row for row in db.scalars(select(Policy).where(Policy.enabled, Policy.src_registry_id == 0))
+                if wants(row.body, event)]
     for row in rows:
         with app.store.session() as db:
             started.append(begin(db, row, "event_based").id)
@@ -88,7 +91,8 @@ def tick(app) -> None:
         trigger = row.body["trigger"] or {}
         if trigger.get("type") == "scheduled" and cron.fires(trigger["trigger_settings"]["cron"], minute):
             with app.store.session() as db:
-                moved = db.execute(update(Policy).where(Policy.id == row.id, Policy.last_tick < minute).values(last_tick=now())).rowcount
+                mark = update(Policy).where(Policy.id == row.id, Policy.last_tick < minute)
+                moved = db.execute(mark.values(last_tick=now())).rowcount
                 number = begin(db, row, "scheduled").id if moved else 0
             if number:
                 launch(app, number)
@@ -121,7 +125,8 @@ def end(app, db, number: int) -> dict:
     if not number:
         return {"type": HARBOR, "url": settings.core, "secret": settings.jobservice_secret, "service": True}
     row = db.get(Registry, number)
-    return {"type": row.type, "url": row.url, "key": row.access_key, "secret": unseal(row.access_secret, settings.secret_key),
+    return {"type": row.type, "url": row.url, "key": row.access_key,
+            "secret": unseal(row.access_secret, settings.secret_key),
             "insecure": row.insecure, "ca": row.ca_certificate}
 
 
@@ -135,10 +140,12 @@ def plan(body: dict, source: dict, target: dict, event: Event | None) -> list[di
     for name, artifacts in [one_of(event)] if event else everything:
         if artifacts := matching.chosen(body["filters"], name, artifacts):
             other = matching.renamed(name, body["dest_namespace"], body["dest_namespace_replace_count"])
-            found.append({"operation": OPERATIONS[event.kind] if event else "copy", "source": source, "target": target, "override": body["override"],
+            found.append({"operation": OPERATIONS[event.kind] if event else "copy", "source": source, "target": target,
+                          "override": body["override"],
                           "source_repository": name, "target_repository": other, "artifacts": artifacts})
     if not event or event.kind == "push":
-        for before, after in sorted({(job["source_repository"].split("/")[0], job["target_repository"].split("/")[0]) for job in found}):
+        for before, after in sorted({(job["source_repository"].split("/")[0], job["target_repository"].split("/")[0])
+                                     for job in found}):
             there.make_project(after, here.public(before))
     return found
 
@@ -192,7 +199,8 @@ def stop(db, row: Execution) -> None:
     waiting = list(db.scalars(select(Task).where(Task.execution_id == row.id, Task.status.not_in(FINAL))))
     for task in waiting:
         task.status, task.end_time = "Stopped", now()
-    if row.status == "InProgress" and (waiting or not db.scalar(select(Task.id).where(Task.execution_id == row.id).limit(1))):
+    if row.status == "InProgress" and (waiting
+                                       or not db.scalar(select(Task.id).where(Task.execution_id == row.id).limit(1))):
         row.status, row.end_time = "Stopped", now()
 
 
@@ -214,7 +222,8 @@ def start(app):
         if not request.path.startswith(HOOK):
             return app(environ, start_response)
         body = json.loads(request.get_data())
-        return answer({"status": report(app, int(request.path.removeprefix(HOOK)), body["status"], body["log"])})(environ, start_response)
+        status = report(app, int(request.path.removeprefix(HOOK)), body["status"], body["log"])
+        return answer({"status": status})(environ, start_response)
     return with_hooks
 
 

@@ -36,6 +36,8 @@ WRITES = {
         ("artifact-label", "delete")},
     4: {(kind, action) for kind in MAINTAINED for action in CHANGES} - {("metadata", "update")},
 }
+# Not even to be read by other roles than project admin and maintainer.
+CLOSED = {"immutable-tag", "notification-policy"}
 LOCK = 1.5
 
 
@@ -112,6 +114,8 @@ class Caller:
         if self.robot:
             return self.granted(resource, action, project)
         role = self.role(db, project.id)
+        if role != 4 and resource in CLOSED:
+            return role == 1
         return role == 1 or bool(role) and (action in READS or (resource, action) in WRITES.get(role, ()))
 
 

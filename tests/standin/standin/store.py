@@ -84,6 +84,15 @@ class Label(Row):
     __table_args__ = (sa.UniqueConstraint("name", "scope", "project_id"),)
 
 
+class Document(Row):
+    """Of any kind that needs no table of its own; project 0 is the system."""
+    __tablename__ = "document"
+    kind: orm.Mapped[str]
+    name: orm.Mapped[str]
+    project_id: orm.Mapped[int] = orm.mapped_column(default=0)
+    body: orm.Mapped[dict] = orm.mapped_column(default=dict)
+
+
 class Property(Base):
     """A setting that differs from its default."""
     __tablename__ = "properties"

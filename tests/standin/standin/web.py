@@ -20,12 +20,15 @@ API = "/api/v2.0"
 class Refused(Exception):
     """An answer of the error form. What is the server's own fault says nothing about itself."""
 
-    def __init__(self, code: str, message: str = "", status: int = 0, headers: dict | None = None) -> None:
+    def __init__(self, code: str, message: str = "", status: int = 0, headers: dict | None = None,
+                 body: bool = True) -> None:
         super().__init__(message)
-        self.code, self.message, self.headers = code, message, headers or {}
+        self.code, self.message, self.headers, self.body = code, message, headers or {}, body
         self.status = status or STATUS[code]
 
     def response(self) -> Response:
+        if not self.body:
+            return Response(status=self.status, content_type=JSON)
         message = "internal server error" if self.status >= 500 else self.message
         body = compact({"errors": [{"code": self.code, "message": message}]})
         return Response(body, self.status, self.headers, content_type=f"{JSON}; charset=utf-8")
@@ -93,6 +96,8 @@ class Routes:
     def find(self, request: Request, path: str) -> tuple[dict, dict]:
         """The facts of the route and the values in the path."""
         hits = [(match, methods) for pattern, dummy, methods in self.table if (match := pattern.fullmatch(path))]
+        # What is written out in a path goes before what may be anything.
+        hits.sort(key=lambda hit: len(hit[0].groups()))
         if not hits:
             raise Refused("NOT_FOUND", f"path {API}{unquote(path)} was not found")
         match, methods = next((hit for hit in hits if request.method in hit[1]), hits[0])

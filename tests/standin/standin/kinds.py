@@ -1,0 +1,214 @@
+# The facts of kinds that are documents: what of a body is refused, what is kept, what is shown.
+
+import time
+
+import requests
+from sqlalchemy import select
+
+from .api import lean, project_of, shown, signed_in, system
+from .api_registries import clean_url
+from .app import routes
+from .documents import Kind, register
+from .store import Document
+from .web import Refused, answer, bad, invalid
+
+EVENTS = ["PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT", "QUOTA_EXCEED", "QUOTA_WARNING", "SCANNING_FAILED",
+          "SCANNING_STOPPED", "SCANNING_COMPLETED", "REPLICATION", "TAG_RETENTION"]
+FORMATS = ["Default", "CloudEvents"]
+
+
+def taken(db, kind: Kind, row: Document, **same) -> bool:
+    """Whether another one of the kind, at the same place, has these values."""
+    others = [other for other in db.scalars(kind.rows(row.project_id)) if other.id != row.id]
+    return any(all((other.name if key == "name" else other.body.get(key)) == value for key, value in same.items())
+               for other in others)
+
+
+# --- webhooks ---------------------------------------------------------------------------------------------------------
+
+def webhook(request, db, kind, body, row):
+    events, targets, name = body.get("event_types") or [], body.get("targets") or [], body.get("name") or ""
+    if not events:
+        raise bad("empty event type")
+    if other := [event for event in events if event not in EVENTS]:
+        raise bad(f"unsupported event type {other[0]}")
+    if not targets:
+        raise bad(f"empty notification target with policy {name}")
+    targets = [target_of(target, name) for target in targets]
+    if taken(db, kind, row, name=name):
+        raise Refused("CONFLICT", f"notification policy named {name} already exists")
+    return {**{key: body.get(key) for key in ("description", "creator")}, "enabled": bool(body.get("enabled")),
+            "name": name, "event_types": events, "targets": targets}
+
+
+def target_of(target: dict, policy: str) -> dict:
+    kind, form = target.get("type") or "", target.get("payload_format") or ""
+    if not target.get("address"):
+        raise bad("empty URL")
+    try:
+        clean_url(target["address"])
+    except Refused as error:
+        raise bad(error.message.removeprefix("invalid URL: ")) from None
+    if kind not in ("http", "slack"):
+        raise bad(f"unsupported target type {kind} with policy {policy}")
+    if form and kind == "slack":
+        raise bad("set payload format is not allowed for slack")
+    if form and form not in FORMATS:
+        raise bad(f"unsupported payload format type: {form}")
+    return lean({**target, "payload_format": form or ("Default" if kind == "http" else "")})
+
+
+class Webhooks(Kind):
+    def gone(self, db, project_id, key):
+        if db.scalar(select(Document.id).where(Document.kind == self.name, Document.id == key)):
+            return Refused("NOT_FOUND",
+                           f"resource not found: project id:{project_id}, webhook policy id: {key} not found")
+        return super().gone(db, project_id, key)
+
+
+HOOKS = "/projects/{name}/webhook"
+webhooks = register(Webhooks(f"{HOOKS}/policies", "webhook_policy_id#", "policy WebhookPolicy", "notification-policy",
+                             webhook,
+                             "notificationPolicy {} not found", always=("enabled",), sort="-creation_time", timed=True))
+
+
+@routes.add("GET", f"{HOOKS}/events")
+def list_events(request, db, name):
+    project_of(request, db, name, "notification-policy", "read")
+    return answer({"event_type": EVENTS, "notify_type": ["http", "slack"],
+                   "payload_formats": [{"notify_type": "http", "formats": FORMATS}]})
+
+
+@routes.add("GET", f"{HOOKS}/lasttrigger")
+def last_trigger(request, db, name):
+    rows = webhooks.rows(project_of(request, db, name, "notification-policy", "list").id).order_by(Document.id.desc())
+    return answer([{"policy_name": row.name, "event_type": event, **lean({"enabled": row.body["enabled"]}),
+                    "creation_time": shown(row.creation_time), "last_trigger_time": shown(None)}
+                   for row in db.scalars(rows) for event in row.body["event_types"]])
+
+
+@routes.add("GET", f"{HOOKS}/jobs", paged=True)
+def list_deliveries(request, db, name):
+    project_of(request, db, name, "notification-policy", "list")
+    return answer([], x_total_count=0)
+
+
+@routes.add("GET", f"{HOOKS}/policies/{{webhook_policy_id#}}/executions", paged=True)
+def list_runs(request, db, name, webhook_policy_id):
+    project = project_of(request, db, name, "notification-policy", "read")
+    webhooks.find(db, project.id, {"webhook_policy_id": webhook_policy_id})
+    return answer([], x_total_count=0)
+
+
+# --- immutable tags ---------------------------------------------------------------------------------------------------
+
+def immutable(request, db, kind, body, row):
+    """The content is the key. A change of `disabled` changes nothing else."""
+    content = {key: value for key, value in body.items() if key not in ("id", "disabled")}
+    if row.id is None:
+        if any(lean({**other.body, "disabled": 0}) == lean(content) for other in db.scalars(kind.rows(row.project_id))):
+            raise Refused("CONFLICT", "immutable rule already exists")
+        return content
+    if body.get("id") != row.id:
+        raise bad("bad request: the immutable_rule_id doesn't match the id in the payload body of ImmutableRule")
+    disabled = bool(body.get("disabled"))
+    return {**(content if disabled == row.body.get("disabled", False) else row.body), "disabled": disabled}
+
+
+rules = register(Kind("/projects/{name}/immutabletagrules", "immutable_rule_id#", "immutableRule ImmutableRule",
+                      "immutable-tag", immutable,
+                      "immutable rule {} not found", verbs=("list", "create", "update", "delete"),
+                      hidden=("project_id", "params")))
+
+
+# --- preheating -------------------------------------------------------------------------------------------------------
+
+def instance(request, db, kind, body, row):
+    name, endpoint = body.get("name") or "", body.get("endpoint") or ""
+    fresh = row.id is None
+    if not fresh and not body.get("id"):
+        raise Refused("NOT_FOUND", "instance 0 not found")
+    if fresh and name and taken(db, kind, row, name=name):
+        raise Refused("CONFLICT", f"instance {name} already exists")
+    if not name or fresh and taken(db, kind, row,
+                                   endpoint=endpoint) or not fresh and body.get("vendor") != row.body.get("vendor"):
+        raise Refused("UNKNOWN")
+    kept = {**body, "status": "Unknown", "setup_timestamp": int(time.time()) if fresh else 0}
+    return {key: value for key, value in kept.items() if key != "id"}
+
+
+instances = register(Kind("/p2p/preheat/instances", "preheat_instance_name", "instance Instance", "preheat-instance",
+                          instance, "instance {} not found", always=("default", "enabled", "insecure"),
+                          hidden=("auth_info", "project_id")))
+
+
+@routes.add("POST", "/p2p/preheat/instances/ping", body="instance Instance")
+def ping_instance(request, db, body):
+    system(request, "preheat-instance", "read")
+    row = db.get(Document, body["id"]) if body.get("id") else None
+    if body.get("id") and row is None:
+        return answer(status=404)
+    if not (row or body.get("endpoint")):
+        raise Refused("", status=400, body=False)
+    try:
+        requests.get((row.body if row else body).get("endpoint", "") + "/healthy", timeout=5).raise_for_status()
+    except (requests.RequestException, ValueError):
+        raise Refused("UNKNOWN") from None
+    return answer()
+
+
+@routes.add("GET", "/p2p/preheat/providers")
+def providers(request, db):
+    system(request, "preheat-instance", "list")
+    rows = [("Dragonfly", "2.1.59", ["one@example.com", "two@example.com"]), ("Kraken", "0.1.3", ["one@example.com"])]
+    return answer([{"id": name.lower(), "name": name, "icon": "https://example.com/icon.png", "maintainers": people,
+                    "version": version, "source": "https://example.com"} for name, version, people in rows])
+
+
+# --- user groups ------------------------------------------------------------------------------------------------------
+
+def group(request, db, kind, body, row):
+    name, sort = body.get("group_name") or "", body.get("group_type") or 0
+    if not name:
+        raise Refused("", status=400, body=False)
+    if row.id is None and sort == 1:
+        raise bad(f"LDAP Group DN is not found: DN:{body.get('ldap_group_dn') or ''}")
+    if row.id is None and taken(db, kind, row, name=name, group_type=sort):
+        raise Refused("CONFLICT", f"duplicate user group, group name:{name}, group type: {sort}, ldap group DN: ")
+    if len(name) > 255 or taken(db, kind, row, name=name):
+        raise Refused("UNKNOWN")
+    return {"name": name, "group_type": sort if row.id is None else row.body["group_type"]}
+
+
+class Groups(Kind):
+    def gone(self, db, project_id, key):
+        return bad("the group id should be provided") if key == 0 else super().gone(db, project_id, key)
+
+    def shown(self, row):
+        return lean({"id": row.id, "group_name": row.name, "group_type": row.body["group_type"]})
+
+
+groups = register(Groups("/usergroups", "group_id#", "usergroup UserGroup", "user-group", group,
+                         "the user group with id {} is not found", filters=("group_name",),
+                         verbs=("list", "create", "read", "update"),
+                         show=lambda row: lean({"group_name": row.name, "group_type": row.body["group_type"]})))
+
+
+@routes.add("DELETE", "/usergroups/{group_id#}")
+def delete_group(request, db, group_id):
+    system(request, "user-group", "delete")
+    if group_id == 0:
+        raise groups.gone(db, 0, 0)
+    if found := db.scalar(groups.rows().where(Document.id == group_id)):
+        db.delete(found)
+    return answer()
+
+
+@routes.add("GET", "/usergroups/search", paged=True)
+def search_groups(request, db):
+    word = request.args.get("groupname", "")
+    if not word:
+        raise invalid("groupname in query is required")
+    signed_in(request)
+    rows = list(db.scalars(groups.rows().where(Document.name.icontains(word, autoescape=True)).order_by(Document.name)))
+    return answer([groups.shown(row) for row in rows], x_total_count=len(rows))
