@@ -30,9 +30,4 @@ def whole_site():
 @pytest.fixture
 def image():
     """An image in the site's registry: its name and digest."""
-    client = lab.members("harbor_client")[0]
-    name = f"{lab.registry()}/library/drill:1"
-    lab.log_in(client)
-    drill.inside(client, f"head -c 3000000 /dev/urandom >/tmp/new && tar -cC /tmp new | docker import - {name}")
-    digest = drill.inside(client, f"docker push {name}").split("digest: ")[1].split()[0]
-    return name, digest
+    return drill.push()

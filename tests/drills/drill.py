@@ -102,6 +102,16 @@ def whole(seconds=180):
     eventually(lambda: len(holders()) == 1, seconds, "one balancer holds the address")
 
 
+def push():
+    """A new image goes to the site and comes back; its name and digest."""
+    client, name = lab.way_in()["client"], f"{lab.registry()}/library/drill"
+    lab.log_in(client)
+    inside(client, f"head -c 3000000 /dev/urandom >/tmp/new && tar -cC /tmp new | docker import - {name}:1")
+    digest = inside(client, f"docker push {name}:1").split("digest: ")[1].split()[0]
+    inside(client, f"docker rmi {name}:1 && docker pull {name}@{digest}")
+    return name, digest
+
+
 ROTATION = """
 import csv, socket
 s = socket.socket(socket.AF_UNIX); s.connect("/run/haproxy/admin.sock"); s.sendall(b"show stat\\n")

@@ -25,9 +25,7 @@ def test_nobody_notices_a_dead_node(victim, image):
     drill.inside(
         client, f"head -c 150000000 /dev/urandom >/tmp/big && tar -cC /tmp big | docker import - {big}; rm /tmp/big"
     )
-    pulls = (
-        f"for n in $(seq 20); do docker rmi -f {name} >/dev/null; docker pull -q {name}@{digest} || echo FAILED; done"
-    )
+    pulls = f"for n in $(seq 20); do docker rmi -f {name}@{digest} >/dev/null; docker pull -q {name}@{digest} || echo FAILED; done"
     with Load() as load:
         push, pull = in_flight(client, f"docker push {big}"), in_flight(client, pulls)
         # In flight: the registry has begun to receive.
