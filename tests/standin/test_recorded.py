@@ -15,9 +15,10 @@ HERE = Path(__file__).resolve().parent
 RECORDED = HERE.parents[2] / "shared/recorded"
 PASSWORD = "Harbor12345"
 MOST = 0.05
-SCENARIOS = ["authentication", "errors", "immutable", "labels-project", "paging", "preheat-instances", "projects",
-             "quotas", "registries", "registry-tokens", "replication-executions", "replication-policies", "session",
-             "system", "usergroups", "webhooks"]
+SCENARIOS = ["allowlist-project", "allowlist-system", "authentication", "errors", "immutable", "labels-global",
+             "labels-project", "members", "paging", "preheat-instances", "project-metadata", "projects", "quotas",
+             "registries", "registry-tokens", "replication-executions", "replication-policies", "session", "system",
+             "usergroups", "webhooks"]
 WITH_PEER = ["registries", "replication-executions", "replication-policies"]
 # Differences that stay, each with its reason.
 ACCEPTED = {

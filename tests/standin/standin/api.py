@@ -60,5 +60,13 @@ def project_of(request, db, name: str, resource: str = "", action: str = "read")
     return found
 
 
+def allowlist_of(body: dict) -> dict:
+    items = body.get("items") or []
+    ids = [(item.get("cve_id") or "").strip() for item in items]
+    if len(set(ids)) < len(ids) or "" in ids:
+        raise Refused("UNKNOWN")
+    return {"items": items} | ({} if body.get("expires_at") is None else {"expires_at": body["expires_at"]})
+
+
 def valid_name(name: str) -> bool:
     return bool(re.fullmatch(NAME, name))

@@ -87,7 +87,7 @@ def change_label(request, db, label_id, body):
     if not name:
         raise bad("cannot be empty")
     if len(name) > 128:
-        raise bad("max size is 128")
+        raise bad("max length is 128")
     free_label(db, label, name)
     label.name, label.description, label.color = name, body.get("description") or "", body.get("color") or ""
     label.update_time = now()

@@ -1,65 +1,90 @@
-# Members of projects.
+# Members of projects: users and groups, each with a role.
 
 from sqlalchemy import delete, select
 
 from .api import project_of
 from .app import routes
+from .kinds import groups
 from .security import ROLES
-from .store import Member, User
-from .web import Refused, answer, bad, created, listed, missing
+from .store import Document, Member, User
+from .web import Refused, answer, bad, created, cut, missing
+
+PLACE, ONE = "/projects/{name}/members", "/projects/{name}/members/{mid#}"
 
 
 def show_member(db, member: Member) -> dict:
+    entity = db.get(User if member.entity_type == "u" else Document, member.entity_id)
     return {"id": member.id, "project_id": member.project_id, "entity_id": member.entity_id,
-            "entity_type": member.entity_type,
-            "entity_name": db.get(User, member.entity_id).username, "role_id": member.role,
-            "role_name": ROLES[member.role]}
+            "entity_type": member.entity_type, "role_id": member.role, "role_name": ROLES[member.role],
+            "entity_name": entity.username if member.entity_type == "u" else entity.name}
 
 
-@routes.add("GET", "/projects/{name}/members", paged=True)
+@routes.add("GET", PLACE, paged=True)
 def list_members(request, db, name):
-    project = project_of(request, db, name, "member", "list")
-    return listed(request, db, Member, lambda row: show_member(db, row), Member.project_id == project.id,
-                  Member.role.in_(ROLES))
+    project, wanted = project_of(request, db, name, "member", "list"), request.args.get("entityname")
+    known = list(db.scalars(select(Member).where(Member.project_id == project.id)))
+    # A role that nobody knows hides the row, but it counts; so does what the filter leaves out.
+    rows = [show_member(db, row) for row in known if row.role in ROLES]
+    rows = sorted((row for row in rows if wanted in (None, "", row["entity_name"])), key=lambda row: row["entity_name"])
+    return cut(request, rows, len(known))
 
 
-@routes.add("POST", "/projects/{name}/members", body="projectMember ProjectMember")
+@routes.add("POST", PLACE, body="projectMember ProjectMember")
 def create_member(request, db, name, body):
-    project, wanted = project_of(request, db, name, "member", "create"), body.get("member_user") or {}
+    project = project_of(request, db, name, "member", "create")
+    user, group = body.get("member_user") or {}, body.get("member_group") or {}
+    if not (user or group):
+        raise Refused("UNKNOWN")
     if body.get("role_id") not in ROLES:
         raise bad("Failed to update project member, role is not in 1,2,3")
-    if not wanted:
-        raise Refused("UNKNOWN")
-    by_id = wanted.get("user_id")
-    user = db.get(User, by_id) if by_id else db.scalar(select(User).where(User.username == wanted.get("username")))
-    if user is None or user.deleted:
-        raise bad("Failed to update project member") if by_id else missing(f"user {wanted.get('username')}")
-    if db.scalar(select(Member).where(Member.project_id == project.id, Member.entity_id == user.id,
-                                      Member.entity_type == "u")):
+    kind, number = ("u", user_number(db, user)) if user else ("g", group_number(db, group))
+    if db.scalar(select(Member).where(Member.project_id == project.id, Member.entity_id == number,
+                                      Member.entity_type == kind)):
         raise Refused("CONFLICT", "The project member specified already exist")
-    member = Member(project_id=project.id, entity_id=user.id, role=body["role_id"])
+    member = Member(project_id=project.id, entity_id=number, entity_type=kind, role=body["role_id"])
     db.add(member)
     db.flush()
     return created(request, member.id)
 
 
-@routes.add("GET", "/projects/{name}/members/{mid#}")
+def user_number(db, wanted: dict) -> int:
+    number, name = wanted.get("user_id"), wanted.get("username")
+    found = db.scalar(select(User).where(User.id == number if number else User.username == name, ~User.deleted))
+    if found is None:
+        raise bad(f"Failed to get user {number}: user {number} not found") if number else missing(f"user {name} is")
+    return found.id
+
+
+def group_number(db, wanted: dict) -> int:
+    number, name = wanted.get("id"), wanted.get("group_name")
+    found = db.scalar(groups.rows().where(Document.id == number if number else Document.name == name))
+    if found is None:
+        raise bad(f"Group {number} not found") if number else Refused("NOT_FOUND", f"{name} not found: not supported")
+    return found.id
+
+
+@routes.add("GET", ONE)
 def read_member(request, db, name, mid):
-    project, found = project_of(request, db, name, "member", "read"), db.get(Member, mid)
+    project = project_of(request, db, name, "member", "read")
+    if mid == 0:
+        raise bad("the member id can not be empty!")
+    found = db.get(Member, mid)
     if found is None or found.project_id != project.id or found.role not in ROLES:
-        raise missing(f"project member {mid}")
+        raise missing(f"the project member is not found, project id {project.id}, member id {mid}", "")
     return answer(show_member(db, found))
 
 
-@routes.add("PUT", "/projects/{name}/members/{mid#}", body="role RoleRequest")
+@routes.add("PUT", ONE, body="role~ RoleRequest")
 def change_member(request, db, name, mid, body):
     project, found = project_of(request, db, name, "member", "update"), db.get(Member, mid)
+    if body is None:
+        raise bad("role can not be empty")
     if found is not None and found.project_id == project.id:
         found.role = body.get("role_id") or 0
     return answer()
 
 
-@routes.add("DELETE", "/projects/{name}/members/{mid#}")
+@routes.add("DELETE", ONE)
 def delete_member(request, db, name, mid):
     project = project_of(request, db, name, "member", "delete")
     db.execute(delete(Member).where(Member.id == mid, Member.project_id == project.id))

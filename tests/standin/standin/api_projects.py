@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import delete, func, or_, select
 
-from .api import NAME, allow, lean, project_of, shown, signed_in, system, times
+from .api import NAME, allow, allowlist_of, lean, project_of, shown, signed_in, system, times
 from .app import routes
 from .bodies import TYPES
 from .security import ROLES
@@ -141,11 +141,7 @@ def change_project(request, db, name, body):
         other = allowlist.get("project_id") or project.id
         if other != project.id:
             raise bad(f"project_id in cve_allowlist must be {project.id} but it's {other}")
-        items = allowlist.get("items") or []
-        ids = [item.get("cve_id", "") for item in items]
-        if len(set(ids)) < len(ids) or "" in ids:
-            raise Refused("UNKNOWN")
-        project.allowlist = {"items": items, "expires_at": allowlist.get("expires_at") or 0}
+        project.allowlist = allowlist_of(allowlist)
     # What is not named stays; nothing but the shape is checked.
     project.meta = project.meta | {key: value for key, value in meta.items() if value is not None
                                    and (key not in PROXY_ONLY or project.registry_id) and (key != "public" or value)}
@@ -226,10 +222,10 @@ def read_metadata(request, db, name, key):
     return answer({key: project.meta[key]} if key in project.meta else {})
 
 
-@routes.add("PUT", "/projects/{name}/metadatas/{key}", body="metadata map string")
+@routes.add("PUT", "/projects/{name}/metadatas/{key}", body="metadata~ map string")
 def change_metadata(request, db, name, key, body):
     project = project_of(request, db, name, "metadata", "update")
-    value = normal(key, body.get(key, ""))
+    value = normal(key, (body or {}).get(key, ""))
     if key in project.meta:
         project.meta = project.meta | {key: value}
     return answer()

@@ -41,7 +41,8 @@ def show_artifact(request, db, row: Artifact) -> dict:
         links["build_history"] = {"absolute": False, "href": f"{place}/additions/build_history"}
     asked = request.args.get("with_immutable_status") == "true"
     names = artifacts.tags(db, row) if request.args.get("with_tag") != "false" else []
-    return {"id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
+    return {
+        "id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
         "manifest_media_type": row.manifest_media_type, "artifact_type": row.artifact_type,
         "repository_id": row.repository_id, "repository_name": home.name, "project_id": row.project_id,
         "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": ICON if kind == "IMAGE" else "",

@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
-from .api import admin, shown, signed_in, system
+from .api import admin, allowlist_of, signed_in, system, times
 from .app import routes
-from .store import Property
-from .web import Broken, Refused, answer, missing
+from .store import Document, now
+from .web import Broken, Refused, answer, cut, missing
 
 # Path -> what of the system one must be allowed, and what an empty server shows.
 EMPTY = {
@@ -26,7 +26,7 @@ def empty(path: str, resource: str, action: str, shape) -> None:
     @routes.add("GET", path, paged=shape == [])
     def show(request, db):
         system(request, resource, action)
-        return answer(shape, x_total_count=0) if shape == [] else answer(shape)
+        return cut(request, []) if shape == [] else answer(shape)
 
 
 def none(path: str, resource: str) -> None:
@@ -35,6 +35,8 @@ def none(path: str, resource: str) -> None:
         system(request, resource, "read")
         raise missing(f"{resource} {name}")
 
+
+LIST = select(Document).where(Document.kind == "CVEAllowlist")
 
 for known, facts in EMPTY.items():
     empty(known, *facts)
@@ -65,12 +67,14 @@ def read_retention(request, db, id):
 @routes.add("GET", "/system/CVEAllowlist")
 def read_allowlist(request, db):
     signed_in(request)
-    found = db.scalar(select(Property.v).where(Property.k == "cve_allowlist"))
-    return answer({"id": 0, "project_id": 0, "items": [] if found is None else found, "creation_time": shown(None),
-                   "update_time": shown(None)})
+    found = db.scalar(LIST) or Document(id=1, creation_time=now(), update_time=now(), body={"items": []})
+    return answer({"id": found.id, **times(found), **found.body})
 
 
 @routes.add("PUT", "/system/CVEAllowlist", body="allowlist? CVEAllowlist")
 def write_allowlist(request, db, body):
     admin(request)
+    row = db.scalar(LIST) or Document(kind="CVEAllowlist", name="")
+    row.body, row.update_time = allowlist_of(body), now()
+    db.add(row)
     return answer()

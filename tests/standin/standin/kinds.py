@@ -10,7 +10,7 @@ from .api_registries import clean_url
 from .app import routes
 from .documents import Kind, register
 from .store import Document
-from .web import Refused, answer, bad, invalid
+from .web import Refused, answer, bad, cut, invalid
 
 EVENTS = ["PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT", "QUOTA_EXCEED", "QUOTA_WARNING", "SCANNING_FAILED",
           "SCANNING_STOPPED", "SCANNING_COMPLETED", "REPLICATION", "TAG_RETENTION"]
@@ -90,14 +90,14 @@ def last_trigger(request, db, name):
 @routes.add("GET", f"{HOOKS}/jobs", paged=True)
 def list_deliveries(request, db, name):
     project_of(request, db, name, "notification-policy", "list")
-    return answer([], x_total_count=0)
+    return cut(request, [])
 
 
 @routes.add("GET", f"{HOOKS}/policies/{{webhook_policy_id#}}/executions", paged=True)
 def list_runs(request, db, name, webhook_policy_id):
     project = project_of(request, db, name, "notification-policy", "read")
     webhooks.find(db, project.id, {"webhook_policy_id": webhook_policy_id})
-    return answer([], x_total_count=0)
+    return cut(request, [])
 
 
 # --- immutable tags ---------------------------------------------------------------------------------------------------
@@ -210,5 +210,5 @@ def search_groups(request, db):
     if not word:
         raise invalid("groupname in query is required")
     signed_in(request)
-    rows = list(db.scalars(groups.rows().where(Document.name.icontains(word, autoescape=True)).order_by(Document.name)))
-    return answer([groups.shown(row) for row in rows], x_total_count=len(rows))
+    rows = groups.rows().where(Document.name.icontains(word, autoescape=True)).order_by(Document.name)
+    return cut(request, [groups.shown(row) for row in db.scalars(rows)])

@@ -36,7 +36,7 @@ def answer_v2(app, request, path: str) -> Response:
         if path == "/v2/_catalog":
             if not caller.admin:
                 raise denied(app, request, "unauthorized to list catalog", "", given)
-            names = [name for name in db.scalars(select(artifacts.Repository.name).order_by(artifacts.Repository.name))]
+            names = list(db.scalars(select(artifacts.Repository.name).order_by(artifacts.Repository.name)))
             return plain({"repositories": names})
         match = NAME.fullmatch(path)
         if not match:

@@ -37,7 +37,7 @@ WRITES = {
     4: {(kind, action) for kind in MAINTAINED for action in CHANGES} - {("metadata", "update")},
 }
 # Not even to be read by other roles than project admin and maintainer.
-CLOSED = {"immutable-tag", "notification-policy"}
+CLOSED = {"immutable-tag", "notification-policy", "metadata"}
 LOCK = 1.5
 
 
@@ -114,12 +114,12 @@ class Caller:
         if self.robot:
             return self.granted(resource, action, project)
         role = self.role(db, project.id)
-        if role != 4 and resource in CLOSED:
+        if role != 4 and resource in CLOSED or role == 5 and resource == "member":
             return role == 1
         return role == 1 or bool(role) and (action in READS or (resource, action) in WRITES.get(role, ()))
 
 
-PUBLIC = {"project", "repository", "artifact", "tag", "label", "summary", "metadata", "accessory"}
+PUBLIC = {"project", "repository", "artifact", "tag", "label", "summary", "accessory"}
 
 
 class Gate:

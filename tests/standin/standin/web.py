@@ -51,8 +51,8 @@ def invalid(message: str) -> Refused:
     return Refused("UNPROCESSABLE_ENTITY", f"validation failure list:\n{message}")
 
 
-def missing(what: str) -> Refused:
-    return Refused("NOT_FOUND", f"{what} not found")
+def missing(what: str, end: str = " not found") -> Refused:
+    return Refused("NOT_FOUND", what + end)
 
 
 def answer(data=None, status: int = 200, **headers) -> Response:
@@ -82,7 +82,7 @@ class Routes:
         """`body` is "name Type": what the request must hold. Without `database` it answers also when that is down."""
         def register(function):
             pattern = re.compile(re.sub(r"\{(\w+)#?\}", r"(?P<\1>[^/]+)", path) + "/?")
-            whole = [name for name in re.findall(r"\{(\w+)#\}", path)]
+            whole = re.findall(r"\{(\w+)#\}", path)
             facts = {"function": function, "body": body, "paged": paged, "integers": whole, "produces": produces,
                      "database": database}
             entry = next((row for row in self.table if row[1] == path), None)
@@ -119,11 +119,13 @@ class Routes:
 
 
 def read_body(request: Request, name: str, kind: str):
-    """A ? behind the name: the check is missing in Harbor, and nothing at all makes it crash."""
+    """A ? behind the name: Harbor does not check, and nothing at all makes it crash; a ~: nothing is fine."""
     text = request.get_data()
     if not text and name.endswith("?"):
         raise Broken
-    name = name.rstrip("?")
+    if not text and name.endswith("~"):
+        return None
+    name = name.rstrip("?~")
     if not text:
         raise invalid(f"{name} in body is required")
     if request.mimetype != JSON:
@@ -179,6 +181,13 @@ def listed(request: Request, db, model, show, *where, sort: str = "id", keys: di
     if size > 0:
         query = query.limit(size).offset((max(number, 1) - 1) * size)
     return answer([show(row) for row in db.scalars(query)], x_total_count=total, **link(request, total))
+
+
+def cut(request: Request, rows: list, total: int | None = None) -> Response:
+    """One page of a list that is no table."""
+    (number, size), total = request.page, len(rows) if total is None else total
+    start = (max(number, 1) - 1) * size
+    return answer(rows[start:start + size] if size > 0 else rows, x_total_count=total, **link(request, total))
 
 
 def column(model, key: str, keys: dict):
