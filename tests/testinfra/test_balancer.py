@@ -20,7 +20,7 @@ def test_health_is_matched_by_its_good_end(host):
     assert "redispatch" in settings
 
 
-def test_address_is_on_exactly_one_balancer(nodes, access):
+def test_address_is_on_exactly_one_balancer(host, nodes, access):
     address = access["url"].split("//")[1].split(":")[0]
     holders = [name for name, node in nodes(GROUP).items() if f" {address}/" in node.check_output("ip -4 -o address")]
     assert len(holders) == 1, holders
