@@ -19,7 +19,6 @@ SCENARIOS = ["allowlist-project", "allowlist-system", "authentication", "errors"
              "labels-project", "members", "paging", "preheat-instances", "project-metadata", "projects", "quotas",
              "registries", "registry-tokens", "replication-executions", "replication-policies", "session", "system",
              "usergroups", "webhooks"]
-WITH_PEER = ["registries", "replication-executions", "replication-policies"]
 # Differences that stay, each with its reason.
 ACCEPTED = {
     "errors": {
@@ -51,27 +50,32 @@ def start(data: Path) -> tuple[subprocess.Popen, str]:
     raise AssertionError("the stand-in does not answer after 30 s")
 
 
-@pytest.fixture
-def servers(tmp_path, scenario):
-    """A fresh server, and where the scenario needs it a second one that it copies to and from."""
-    running = [start(tmp_path / name) for name in (("main", "peer") if scenario in WITH_PEER else ("main",))]
-    yield [url for process, url in running]
-    for process, url in running:
-        process.terminate()
-    for process, url in running:
-        process.wait(10)
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory):
+    """All scenarios against a fresh server and a second one that it copies to and from: (output, {scenario: its cases})."""
+    place = tmp_path_factory.mktemp("replay")
+    running = [start(place / name) for name in ("main", "peer")]
+    command = [sys.executable, RECORDED / "replay.py", "--url", running[0][1], "--peer-url", running[1][1],
+               "--password", PASSWORD, "--junit", place / "report.xml"]
+    for scenario in SCENARIOS:
+        command += ["--only", scenario]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    finally:
+        for process, dummy in running:
+            process.terminate()
+            process.wait(10)
+    assert (place / "report.xml").exists(), result.stdout + result.stderr
+    suites = ET.parse(place / "report.xml").findall("testsuite")
+    return result.stdout, {suite.get("name"): suite.findall("testcase") for suite in suites}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_answers_are_those_of_harbor(scenario, servers, tmp_path):
-    report = tmp_path / "report.xml"
-    command = [sys.executable, RECORDED / "replay.py", "--url", servers[0], "--peer-url", servers[-1],
-               "--password", PASSWORD, "--only", scenario, "--junit", report]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    cases = ET.parse(report).findall(".//testcase") if report.exists() else []
-    assert cases, result.stdout + result.stderr
+def test_answers_are_those_of_harbor(scenario, replay):
+    output, suites = replay
+    cases = suites[scenario]
     different = {case.get("name") for case in cases if case.find("failure") is not None}
     accepted = set(ACCEPTED.get(scenario, ()))
-    assert different <= accepted, result.stdout
+    assert different <= accepted, output
     assert accepted <= different, f"these answers are right now, the list is stale: {accepted - different}"
     assert len(different) <= MOST * len(cases)
