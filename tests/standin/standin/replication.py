@@ -188,11 +188,13 @@ def report(app, number: int, status: str, log: str) -> str:
 
 
 def settle(db, row: Execution) -> None:
-    found = set(db.scalars(select(Task.status).where(Task.execution_id == row.id)))
+    tasks = db.execute(select(Task.status, Task.end_time).where(Task.execution_id == row.id)).all()
+    found = {status for status, dummy in tasks}
     if found and row.status != "Stopped":
         row.status = next((status for status in ("Failed", "Stopped", "Succeed") if status in found), "")
         row.status = row.status if found <= set(FINAL) else "InProgress"
-        row.end_time = now() if row.status in FINAL else None
+        # The end of the last task, so that a later look at it changes nothing.
+        row.end_time = max(time for dummy, time in tasks) if row.status in FINAL else None
 
 
 def stop(db, row: Execution) -> None:
