@@ -10,7 +10,6 @@ import importlib
 import io
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -92,8 +91,7 @@ def fixture_harbor(tmp_path_factory):
         try:
             yield Harbor(wait_for(f"http://127.0.0.1:{port}", server, log), "admin", PASSWORD, counts=True)
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(10)
+            server.terminate()
 
 
 def wait_for(url, server, log):
