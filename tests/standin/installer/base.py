@@ -1,9 +1,11 @@
 # The file system below every image of the stand-in: a small Debian, unpacked from packages without running their
 # scripts. So nothing starts, nothing is asked, and what no container needs (Perl, LLVM, manuals) is simply left out.
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -50,13 +52,15 @@ python3 -m compileall -q --invalidation-mode unchecked-hash /usr/lib/python3.13 
 
 
 def mirror() -> str:
-    """The Debian mirror that this machine itself uses, else Debian's own."""
+    """The Debian mirror that this machine itself uses, else that of DEBIAN_MIRROR."""
     for source in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]:
         if source.suffix in (".list", ".sources") and source.is_file():
             found = re.search(r"^(?:deb(?: \[.*?\])?|URIs:)\s+(\S+/debian/?)(?:\s|$)", source.read_text(), re.MULTILINE)
             if found:
                 return found[1].rstrip("/")
-    return "http://deb.debian.org/debian"
+    if "DEBIAN_MIRROR" not in os.environ:
+        sys.exit("This machine's apt names no Debian mirror: give one as DEBIAN_MIRROR=http://.../debian")
+    return os.environ["DEBIAN_MIRROR"].rstrip("/")
 
 
 def download(target: Path) -> list[Path]:
