@@ -46,6 +46,7 @@ INVENTORIES = {
     "two hosts with one address": (
         lambda inventory: group(inventory, "balancer").update(balancer2={"ansible_host": "192.0.2.21"}), "correct ansible_host or harbor_site_address"),
     "no Harbor node": (lambda inventory: group(inventory, "server").clear(), "Group harbor_server is empty: name at least one host"),
+    "virtual address that is none": (put(harbor_site_virtual_address="192.0.2.300"), "harbor_site_virtual_address is '192.0.2.300': give a free"),
     "virtual address of a node": (put(harbor_site_virtual_address="192.0.2.21"), "harbor_site_virtual_address is '192.0.2.21': give a free IPv4 address"),
     "balancers without an address": (
         put(harbor_site_virtual_address="", harbor_site_hostname="192.0.2.11"), "Two balancers need one address in front: set harbor_site_virtual_address"),
