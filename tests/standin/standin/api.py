@@ -8,6 +8,7 @@ from sqlalchemy import select
 from .store import Project
 from .web import Refused, bad, missing
 
+BIGGEST = 1 << 50
 NAME = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
 
 
@@ -58,6 +59,14 @@ def project_of(request, db, name: str, resource: str = "", action: str = "read")
     if resource and not request.caller.may_in(db, found, resource, action):
         allow(request, False, "forbidden")
     return found
+
+
+def check_limit(limit: int, prefix: str = "") -> None:
+    """Of a quota, in bytes."""
+    if limit != -1 and limit <= 0:
+        raise bad(f"{prefix}invalid non-positive value for quota limit, value={limit}")
+    if limit > BIGGEST:
+        raise bad(f"{prefix}exceeded 1024TB, which is {BIGGEST} Bytes, value={limit}")
 
 
 def allowlist_of(body: dict) -> dict:

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import delete, func, or_, select
 
-from .api import NAME, allow, allowlist_of, lean, project_of, shown, signed_in, system, times
+from .api import NAME, allow, allowlist_of, check_limit, lean, project_of, shown, signed_in, system, times
 from .app import routes
 from .bodies import TYPES
 from .security import ROLES
@@ -15,7 +15,6 @@ KEYS = set(TYPES["ProjectMetadata"])
 BOOLEANS = KEYS - {"severity", "retention_id", "proxy_speed_kb", "max_upstream_conn"}
 SEVERITIES = {"none", "low", "medium", "high", "critical"}
 PROXY_ONLY = {"proxy_speed_kb", "max_upstream_conn"}
-BIGGEST = 1 << 50
 
 
 # --- showing ------------------------------------------------------------------------------------------------------
@@ -116,13 +115,6 @@ def create_project(request, db, body):
     db.flush()
     db.add(Member(project_id=project.id, entity_id=owner, role=1))
     return created(request, name if request.headers.get("X-Resource-Name-In-Location") == "true" else project.id)
-
-
-def check_limit(limit: int, prefix: str = "") -> None:
-    if limit != -1 and limit <= 0:
-        raise bad(f"{prefix}invalid non-positive value for quota limit, value={limit}")
-    if limit > BIGGEST:
-        raise bad(f"{prefix}exceeded 1024TB, which is {BIGGEST} Bytes, value={limit}")
 
 
 @routes.add("GET", "/projects/{name}")

@@ -1,29 +1,18 @@
 # The server itself: info, health, settings, permissions, statistics, search.
 
-import json
 import time
 
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from .api import admin, lean, shown, signed_in, system
+from .api import lean, shown, signed_in, system
 from .app import routes
 from .api_projects import show_project, visible
 from .artifacts import count
-from .store import Project, Property, Repository, now
+from .store import Project, Repository, now, setting
 from .web import Refused, answer, invalid, missing
 
 BUILD = "080b0220"
-# Settings as they are shipped; one with a tuple holds (default, editable).
-SETTINGS = {
-    "auth_mode": "db_auth", "banner_message": "", "notification_enable": True,
-    "project_creation_restriction": "everyone", "read_only": False,
-    "self_registration": False, "primary_auth_mode": False, "oidc_name": "", "robot_name_prefix": "robot$",
-    "robot_token_duration": 30,
-    "quota_per_project_enable": True, "storage_per_project": -1, "token_expiration": 30, "session_timeout": 60,
-    "skip_audit_log_database": False,
-    "audit_log_forward_endpoint": "", "scanner_skip_update_pulltime": False, "disabled_audit_log_event_types": "",
-}
 PERMISSIONS = {
     "project": """
         log: list; project: read delete update; metadata: read create delete list update;
@@ -50,11 +39,6 @@ def permitted(scope: str) -> list[dict]:
             actions in pairs for action in actions.split()]
 
 
-def setting(db, key: str):
-    found = db.get(Property, key)
-    return json.loads(found.v) if found else SETTINGS[key]
-
-
 @routes.add("GET", "/ping", produces="text/plain", database=False)
 def ping(request):
     return Response("Pong", headers={"Content-Type": "text/plain"})
@@ -69,7 +53,12 @@ def health(request):
 def systeminfo(request, db):
     caller, configured = request.caller, request.app.settings
     found = {key: setting(db, key) for key in ("auth_mode", "banner_message", "primary_auth_mode", "self_registration")}
-    found["oidc_provider_name"] = setting(db, "oidc_name")
+    found["oidc_provider_name"] = setting(db, "oidc_name") if found["auth_mode"] == "oidc_auth" else ""
+    if found["auth_mode"] == "http_auth":
+        keys = {"endpoint": "endpoint", "tokenreivew_endpoint": "tokenreview_endpoint", "verify_cert": "verify_cert",
+                "skip_search": "skip_search", "server_certificate": "server_certificate"}
+        proxy = {key: setting(db, f"http_authproxy_{name}") for key, name in keys.items()}
+        found["authproxy_settings"] = lean(proxy)
     if caller.kind:
         found |= {key: setting(db, key) for key in ("notification_enable", "project_creation_restriction", "read_only")}
         found |= {"current_time": shown(now()), "external_url": configured.external_url, "has_ca_root": False,
@@ -134,21 +123,6 @@ def show_hit(db, row: Repository, project: Project) -> dict:
     return {"project_id": project.id, "project_name": project.name, "repository_name": row.name,
             "project_public": project.meta.get("public") == "true"} | lean(
                 {"artifact_count": count(db, row.id), "pull_count": row.pull_count})
-
-
-@routes.add("GET", "/configurations")
-def read_settings(request, db):
-    admin(request)
-    return answer({key: {"editable": key != "auth_mode", "value": setting(db, key)} for key in SETTINGS})
-
-
-@routes.add("PUT", "/configurations", body="configurations Configurations")
-def write_settings(request, db, body):
-    admin(request)
-    for key, value in body.items():
-        if key in SETTINGS:
-            db.merge(Property(k=key, v=json.dumps(value)))
-    return answer()
 
 
 @routes.add("GET", "/icons/{digest}")

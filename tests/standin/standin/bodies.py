@@ -1,6 +1,14 @@
 # The types of request bodies, by the names that Harbor's messages use, and the check of a body against them. "string
 # 255" is a text of at most 255 characters; "[]X" a list; "map X" an object with any keys; "any" anything.
 
+import json
+import os
+import re
+
+from .settings import CONFIGURATIONS
+
+# How Go calls the type of a value.
+GO = {str: "string", bool: "bool", int: "int64"}
 TYPES = {
     "ProjectReq": {"project_name": "string 255", "public": "bool", "metadata": "ProjectMetadata",
                    "cve_allowlist": "CVEAllowlist", "storage_limit": "int64", "registry_id": "int64"},
@@ -27,7 +35,7 @@ TYPES = {
     "Access": {"resource": "string", "action": "string", "effect": "string"},
     "Label": {"id": "int64", "name": "string", "description": "string", "color": "string", "scope": "string",
               "project_id": "int64"},
-    "Configurations": {},
+    "Configurations": {key: GO[type(setting.value)] for key, setting in CONFIGURATIONS.items()},
     "Registry": {"id": "int64", "name": "string", "description": "string", "type": "string", "url": "string",
                  "credential": "RegistryCredential",
                  "insecure": "bool", "ca_certificate": "string", "status": "string"},
@@ -64,7 +72,48 @@ TYPES = {
     "NewTag": {"name": "string"}, "Repository": {"description": "string"},
 }
 BITS = {"int64": 63, "int32": 31, "int8": 15}
-WORDS = {str: "string", bool: "bool", list: "array", dict: "object"}
+WORDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
+
+
+# --- JSON ---------------------------------------------------------------------------------------------------------
+
+PLACES = {"Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+          "Illegal trailing comma before end of object": "looking for beginning of object key string",
+          "Expecting ':' delimiter": "after object key", "Extra data": "after top-level value",
+          "Invalid control character at": "in string literal", "Invalid \\escape": "in string escape code"}
+
+
+def parsed(text: str, whole: bool = False):
+    """A value; ValueError in Go's words. Of a body, what follows the first value is not looked at."""
+    text = text.lstrip(" \t\r\n")
+    try:
+        return json.loads(text) if whole else json.JSONDecoder().raw_decode(text)[0]
+    except json.JSONDecodeError as error:
+        raise ValueError(go_words(error, "unexpected end of JSON input" if whole else "unexpected EOF")) from None
+
+
+def go_words(error: json.JSONDecodeError, ended: str) -> str:
+    text, place, where = error.doc, error.pos, PLACES.get(error.msg, "looking for beginning of value")
+    place += len(text[place:]) - len(text[place:].lstrip(" \t\r\n,")) if "trailing comma" in error.msg else 0
+    if place >= len(text) or error.msg.startswith("Unterminated string"):
+        return ended
+    for word in ("null", "true", "false"):
+        if error.msg == "Expecting value" and text[place] == word[0]:
+            right = len(os.path.commonprefix([word, text[place:]]))
+            place, where = place + right, f"in literal {word} (expecting '{word[right]}')"
+            if place >= len(text):
+                return ended
+    if error.msg == "Expecting ',' delimiter":
+        # What is closed already says nothing about where we are.
+        before, count = re.sub(r'"(\\.|[^"\\])*"', "", text[:place]), 1
+        while count:
+            before, count = re.subn(r"\{[^][{}]*\}|\[[^][{}]*\]", "", before)
+        where = "after array element" if before.rfind("[") > before.rfind("{") else "after object key:value pair"
+    sign = {"'": r"\'", '"': '"'}.get(text[place]) or json.dumps(text[place], ensure_ascii=False)[1:-1]
+    return f"invalid character '{sign}' {where}"
+
+
+# --- types --------------------------------------------------------------------------------------------------------
 
 
 def check_body(data, kind: str):

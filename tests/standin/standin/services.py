@@ -76,7 +76,7 @@ def seed(store: Store, password: str) -> None:
 
 
 def application(settings, store: Store):
-    from . import api_labels, api_members, api_projects, api_registries, api_replication  # noqa: F401
+    from . import api_configurations, api_labels, api_members, api_projects, api_registries, api_replication  # noqa: F401
     from . import api_repositories, api_rest, api_robots, api_system, api_users, kinds  # noqa: F401
     from .app import Application
     app = Application(settings, store, None)
@@ -96,7 +96,7 @@ def serve(app, port: int, host: str = "0.0.0.0") -> None:
 
 def core() -> None:
     settings = settings_module.from_environment()
-    store = Store(settings.database, wait=60)
+    store = Store(settings.database, 60, settings.overwritten)
     seed(store, settings.admin_password)
     metrics("core", os.environ.get("METRIC_PORT"), os.environ.get("METRIC_PATH"))
     serve(application(settings, store), 8080)

@@ -2,10 +2,13 @@
 
 import contextlib
 import datetime
+import json
 import time
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+
+from .settings import CONFIGURATIONS
 
 # Harbor 2.15's schema. An older program refuses a newer database.
 SCHEMA = 180
@@ -94,10 +97,18 @@ class Document(Row):
 
 
 class Property(Base):
-    """A setting that differs from its default."""
+    """A setting that somebody has set, as JSON."""
     __tablename__ = "properties"
     k: orm.Mapped[str] = orm.mapped_column(primary_key=True)
     v: orm.Mapped[str]
+
+
+def setting(db, key: str):
+    """As set, or else as shipped. In between come values that this process was told and then refused to keep."""
+    if key in db.info["overwritten"]:
+        return db.info["overwritten"][key]
+    found = db.get(Property, key)
+    return json.loads(found.v) if found else db.info["refused"].get(key, CONFIGURATIONS[key].value)
 
 
 class Repository(Row):
@@ -191,8 +202,8 @@ for table in [model.__table__ for model in Row.__subclasses__()]:
 
 
 class Store:
-    def __init__(self, url: str, wait: float = 0) -> None:
-        self.sqlite = url.startswith("sqlite")
+    def __init__(self, url: str, wait: float = 0, overwritten: dict | None = None) -> None:
+        self.sqlite, self.settings = url.startswith("sqlite"), {"overwritten": overwritten or {}, "refused": {}}
         options = {"pool_pre_ping": True}
         if self.sqlite:
             options = {"connect_args": {"timeout": 30, "check_same_thread": False}}
@@ -212,7 +223,7 @@ class Store:
     @contextlib.contextmanager
     def session(self, write: bool = True):
         """One transaction: kept when the block ends well, else undone."""
-        with orm.Session(self.engine, expire_on_commit=False) as db:
+        with orm.Session(self.engine, expire_on_commit=False, info=self.settings) as db:
             if self.sqlite:
                 db.execute(sa.text("begin immediate" if write else "begin"))
             yield db

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 from werkzeug.wrappers import Request, Response
 
-from .bodies import check_body
+from .bodies import check_body, parsed
 
 STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTHORIZED": 401, "FORBIDDEN": 403,
           "DENIED": 403, "NOT_FOUND": 404, "METHOD_NOT_ALLOWED": 405, "CONFLICT": 409, "PRECONDITION": 412,
@@ -131,15 +131,15 @@ def read_body(request: Request, name: str, kind: str):
     if request.mimetype != JSON:
         given = request.content_type or "application/octet-stream"
         raise invalid(f'unsupported media type "{given}", only [{JSON}] are allowed')
+    why = f'parsing {name} body from "" failed, because '
     try:
-        # What follows the first value is not looked at.
-        data, dummy = json.JSONDecoder().raw_decode(text.decode().lstrip())
-    except ValueError:
-        raise invalid(f'parsing {name} body from "" failed, because unexpected EOF') from None
+        data = parsed(text.decode(errors="replace"))
+    except ValueError as error:
+        raise invalid(f"{why}{error}") from None
     try:
         return check_body(data, kind)
     except TypeError as error:
-        raise invalid(f'parsing {name} body from "" failed, because json: {error}') from None
+        raise invalid(f"{why}json: {error}") from None
     except ValueError as error:
         raise invalid(f"validation failure list:\n{error}") from None
 

@@ -1,0 +1,106 @@
+# The settings of the whole Harbor. What there is to set, and how it is checked, stands in settings.py.
+
+import json
+import socket
+import struct
+
+from sqlalchemy import func, select
+
+from .api import admin, check_limit
+from .app import routes
+from .bodies import check, parsed
+from .security import seal
+from .settings import CONFIGURATIONS
+from .store import Property, User, setting
+from .web import Refused, answer, bad
+
+MOST = 9_999_999_999
+GROUPS = {"ldap_group_attribute_name": "ldap group name attribute can not be empty",
+          "ldap_group_membership_attribute": "ldap group membership attribute can not be empty"}
+
+
+def alone(db) -> bool:
+    """Nobody is there but the first administrator: until then the way of logging in can be chosen."""
+    return not db.scalar(select(func.count()).where(User.id > 1, User.deleted.is_(False)))
+
+
+def shown(key: str, value):
+    if CONFIGURATIONS[key].texts:
+        plain = {name: text or "" for name, text in (json.loads(value) or {}).items()}
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # Harbor reads a number of more than 32 bits as one of 32 bits with a fraction.
+    wide = type(value) is int and abs(value) >= 2 ** 31 and key not in ("session_timeout", "storage_per_project")
+    return int(struct.unpack("f", struct.pack("f", value))[0]) if wide else value
+
+
+@routes.add("GET", "/configurations")
+def read_settings(request, db):
+    admin(request)
+    free = not request.app.settings.overwritten
+    found = {key: {"editable": free, "value": shown(key, setting(db, key))}
+             for key, fact in CONFIGURATIONS.items() if not fact.hidden}
+    found["auth_mode"]["editable"] = free and alone(db)
+    return answer(found | {"scan_all_policy": {}})
+
+
+@routes.add("PUT", "/configurations", body="configurations Configurations")
+def write_settings(request, db, body):
+    admin(request)
+    if request.app.settings.overwritten:
+        raise Refused("FORBIDDEN", "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be updated")
+    wanted = {key: value for key, value in body.items() if value is not None}
+    check_each(db, wanted)
+    check_together(db, wanted)
+    place = wanted.get("audit_log_forward_endpoint")
+    if place and not answers(place):
+        # Not stored, but not forgotten either.
+        db.info["refused"].update(wanted)
+        raise bad(f"bad request: could not connect to the audit endpoint: {place}")
+    for key, value in wanted.items():
+        fact = CONFIGURATIONS[key]
+        kept = seal(value, request.app.settings.secret_key) if fact.hidden else fact.keep(value)
+        db.merge(Property(k=key, v=json.dumps(kept)))
+    return answer()
+
+
+def check_each(db, wanted: dict) -> None:
+    mode = setting(db, "auth_mode")
+    if wanted.get("auth_mode", mode) != mode and not alone(db):
+        raise bad("the auth mode cannot be modified as new users have been inserted into database")
+    for key, value in wanted.items():
+        fact = CONFIGURATIONS[key]
+        try:
+            fact.check(value)
+            if fact.texts:
+                check(parsed(value, whole=True), "map string", "", "")
+        except (ValueError, TypeError) as error:
+            go = "json: " if isinstance(error, TypeError) else ""
+            raise bad(f"bad request: item name {key}: {go}{error}") from None
+    check_limit(wanted.get("storage_per_project", -1), "bad request: ")
+
+
+def check_together(db, wanted: dict) -> None:
+    """What depends on another setting, sent along or set before."""
+    def final(key: str):
+        return wanted.get(key, setting(db, key))
+    if {"ldap_group_search_filter", *GROUPS} & set(wanted) and final("ldap_group_search_filter"):
+        if empty := [message for key, message in GROUPS.items() if not final(key)]:
+            raise bad(f"bad request: {empty[0]}")
+    place = "audit_log_forward_endpoint"
+    if {"skip_audit_log_database", place} & set(wanted) and final("skip_audit_log_database") and not final(place):
+        raise bad("bad request: audit log forward endpoint should be configured before enable skip audit log in "
+                  "database")
+    for key in [key for key in wanted if CONFIGURATIONS[key].positive]:
+        if wanted[key] <= 0:
+            raise bad(f"the {key} value must be positive")
+        if wanted[key] > MOST:
+            raise bad(f"the {key} value is over the limit value: {MOST}")
+
+
+def answers(place: str) -> bool:
+    host, dummy, port = place.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
