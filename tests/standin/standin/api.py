@@ -52,13 +52,16 @@ def project_of(request, db, name: str, resource: str = "", action: str = "read")
         found = db.scalar(select(Project).where(Project.id == int(name) if by_id else Project.name == name))
     if not by_id and not valid_name(name):
         raise bad(f"invalid project name: '{name}'")
+    if resource:
+        within(request, db, found, resource, action)
     if found is None:
-        if request.caller.admin:
-            raise missing(f"project {name}")
-        allow(request, False, "forbidden")
-    if resource and not request.caller.may_in(db, found, resource, action):
-        allow(request, False, "forbidden")
+        raise missing(f"project {name}")
     return found
+
+
+def within(request, db, project: Project | None, resource: str, action: str) -> None:
+    if not request.caller.may_in(db, project, resource, action):
+        allow(request, False, "forbidden")
 
 
 def check_limit(limit: int, prefix: str = "") -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 from .api import project_of
 from .app import routes
 from .kinds import groups
-from .security import ROLES
+from .rights import ROLES
 from .store import Document, Member, User
 from .web import Refused, answer, bad, created, cut, missing
 

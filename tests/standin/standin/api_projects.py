@@ -2,12 +2,13 @@
 
 import re
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, true
 
+from . import audit
 from .api import NAME, allow, allowlist_of, check_limit, lean, project_of, shown, signed_in, system, times
 from .app import routes
 from .bodies import TYPES
-from .security import ROLES
+from .rights import ROLES
 from .store import Document, Member, Project, Registry, Repository, Robot, User
 from .web import Refused, answer, bad, created, listed, missing
 
@@ -26,8 +27,10 @@ def visible(request, db, searching: bool = False):
         return Project.id > 0
     public = Project.meta["public"].as_string() == "true"
     if caller.robot:
-        names = [entry["namespace"] for entry in caller.robot.permissions if entry["kind"] == "project"]
-        return or_(public, Project.name.in_(names))
+        if "/project/*" in caller.robot.permissions:
+            return true()
+        numbers = [int(scope.rsplit("/", 1)[1]) for scope in caller.robot.permissions if scope != "/system"]
+        return or_(public, Project.id.in_(numbers))
     number = caller.user.id if caller.user else 0
     return or_(public, Project.id.in_(select(Member.project_id).where(Member.entity_type == "u",
                                                                       Member.entity_id == number)))
@@ -85,7 +88,7 @@ def exists(request, db):
 def create_project(request, db, body):
     signed_in(request)
     caller, name, meta = request.caller, body.get("project_name") or "", dict(body.get("metadata") or {})
-    robot_may = bool(caller.robot) and caller.granted("project", "create")
+    robot_may = bool(caller.robot) and caller.may("project", "create")
     allow(request, bool(caller.user) or caller.admin or robot_may)
     if body.get("registry_id") is not None:
         allow(request, caller.admin or robot_may, "Only system admin can create proxy cache project")
@@ -114,6 +117,7 @@ def create_project(request, db, body):
     db.add(project)
     db.flush()
     db.add(Member(project_id=project.id, entity_id=owner, role=1))
+    audit.note(request, "create", "project", name, project_id=project.id)
     return created(request, name if request.headers.get("X-Resource-Name-In-Location") == "true" else project.id)
 
 
@@ -148,6 +152,7 @@ def delete_project(request, db, name):
     for model in (Member, Robot, Document):
         db.execute(delete(model).where(model.project_id == project.id))
     db.delete(project)
+    audit.note(request, "delete", "project", project.name, project_id=project.id)
     return answer()
 
 

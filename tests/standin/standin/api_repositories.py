@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 
 from sqlalchemy import select
 
-from . import artifacts, replication
+from . import artifacts, audit, replication
 from .api import lean, project_of, shown, times
 from .api_projects import visible
 from .app import routes
@@ -89,8 +89,8 @@ def change_repository(request, db, name, repository, body):
 def delete_repository(request, db, name, repository):
     home = home_of(request, db, name, repository, "repository", "delete")
     for row in list(db.scalars(select(Artifact).where(Artifact.repository_id == home.id))):
-        event = artifacts.remove(db, row)
-        request.events.append(lambda event=event: replication.react(request.app, event))
+        artifacts.announce(request, artifacts.remove(db, row))
+    audit.note(request, "delete", "repository", home.name, project_id=home.project_id)
     db.delete(home)
     return answer()
 
@@ -129,8 +129,7 @@ def read_artifact(request, db, name, repository, reference):
 @routes.add("DELETE", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
 def delete_artifact(request, db, name, repository, reference):
     home = home_of(request, db, name, repository, "artifact", "delete")
-    event = artifacts.remove(db, artifacts.find(db, home.name, reference))
-    request.events.append(lambda: replication.react(request.app, event))
+    artifacts.announce(request, artifacts.remove(db, artifacts.find(db, home.name, reference)))
     return answer()
 
 
@@ -153,8 +152,7 @@ def create_tag(request, db, name, repository, reference, body):
     if db.scalar(select(Tag).where(Tag.repository_id == home.id, Tag.name == wanted)):
         raise Refused("CONFLICT", f"tag {wanted} already exists under the repository {home.id}")
     artifacts.move_tag(db, row, wanted)
-    event = replication.Event("push", home.name, row.digest, [wanted])
-    request.events.append(lambda: replication.react(request.app, event))
+    artifacts.announce(request, replication.Event("push", home.name, row.digest, [wanted], home.project_id), "create tag")
     return answer(status=201)
 
 
@@ -167,6 +165,5 @@ def delete_tag(request, db, name, repository, reference, tag):
         raise missing(f"tag {tag} attached to artifact {row.id}")
     artifacts.keep_frozen(db, home, [tag])
     db.delete(found)
-    event = replication.Event("delete tag", home.name, row.digest, [tag])
-    request.events.append(lambda: replication.react(request.app, event))
+    artifacts.announce(request, replication.Event("delete tag", home.name, row.digest, [tag], home.project_id))
     return answer()

@@ -15,8 +15,6 @@ EMPTY = {
     "/system/purgeaudit/schedule": ("purge-audit", "read", None),
     "/system/scanAll/schedule": ("scan-all", "read", None),
     "/scanners": ("scanner", "list", []),
-    "/audit-logs": ("audit-log", "list", []),
-    "/auditlog-exts": ("audit-log", "list", []),
 }
 # Path of a single one -> what must be allowed.
 NONE = {"/scanners/{name}": "scanner"}

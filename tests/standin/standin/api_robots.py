@@ -1,136 +1,203 @@
-# Robot accounts.
+# Robot accounts, of the system and of projects.
 
+import datetime
 import re
 import secrets
 import string
-import time
 
 from sqlalchemy import select
 
-from .api import NAME, allow, lean, project_of, shown, signed_in, system
-from .api_system import permitted
-from .api_users import WEAK
+from . import audit, rights
+from .api import NAME, lean, shown, signed_in, system, times, within
+from .documents import Kind, register
 from .app import routes
 from .security import hashed, strong
-from .store import Project, Robot, now
-from .web import Refused, answer, bad, created, listed, missing
+from .store import Project, Robot, now, setting
+from .web import Broken, Refused, answer, bad, missing, terms_of
+
+LEVELS = ("system", "project")
 
 
-def show_robot(robot: Robot) -> dict:
-    return lean({"description": robot.description}) | {
-        "creation_time": shown(robot.creation_time), "update_time": shown(robot.update_time),
-        "creator_ref": robot.creator_id,
-        "creator_type": robot.creator_type, "disable": robot.disable, "duration": robot.duration, "editable": True,
-        "expires_at": robot.expires_at,
-        "id": robot.id, "level": robot.level, "name": f"robot${robot.name}", "permissions": robot.permissions}
+class Robots(Kind):
+    @staticmethod
+    def may(request, db, project_id: int, action: str) -> None:
+        """Those of the system are the administrators' affair, a project's those of its admins."""
+        if project_id:
+            within(request, db, db.get(Project, project_id), "robot", action)
+        else:
+            system(request, "robot", action)
+
+    def where(self, request, db, values):
+        signed_in(request)
+        terms, number = terms_of(request), 0
+        level = terms.get("Level", "system")
+        if level[0] in "~[{(":
+            raise Broken
+        if level not in LEVELS:
+            raise bad("bad request error level input")
+        if level == "project":
+            text = terms.get("ProjectID")
+            if text is None:
+                raise bad("must with project ID when to query project robots")
+            if not re.fullmatch(r"\+?0*[1-9]\d{0,17}", text):
+                raise bad("ProjectID must be a positive integer")
+            number = int(text)
+        if number:
+            within(request, db, db.get(Project, number), "robot", "list")
+        else:
+            system(request, "robot", "list")
+        return Robot.project_id == number
+
+    def make(self, request, db, body, values):
+        name, level, caller = body.get("name") or "", body.get("level"), request.caller
+        if not re.fullmatch(NAME, name):
+            raise bad("robot name is not in lower case or contains illegal characters")
+        duration = body.get("duration") or 0
+        check(duration, level, body.get("permissions") or [])
+        project = project_named(db, body["permissions"][0].get("namespace")) if level == "project" else None
+        if level == "project":
+            within(request, db, project, "robot", "create")
+        else:
+            system(request, "robot", "create")
+        if caller.robot and not covered(body["permissions"], caller.robot.permissions, names(db)):
+            raise Refused("DENIED", "permission scope is invalid. It must be equal to or more restrictive than the "
+                                    f"creator robot's permissions: {caller.name}")
+        if not (caller.user or caller.robot):
+            raise Refused("UNKNOWN")
+        if level == "project" and project is None:
+            raise missing(f"project {body['permissions'][0].get('namespace') or ''}")
+        full, number = f"{project.name}+{name}" if project else name, project.id if project else 0
+        if db.scalar(select(Robot.id).where(Robot.name == full, Robot.project_id == number)):
+            raise Refused("CONFLICT", f"robot account {number}:{full} already exists")
+        if len(full) > 255:
+            raise Refused("UNKNOWN")
+        audit.note(request, "create", "robot", full, project_id=number)
+        secret, moment = new_secret(), now()
+        row = Robot(name=full, project_id=number, description=body.get("description") or "", secret=hashed(secret),
+                    duration=duration, expires_at=expiry(moment, duration), creation_time=moment,
+                    permissions=scoped(db, body["permissions"]), creator_ref=(caller.robot or caller.user).id,
+                    creator_type="robot" if caller.robot else "local")
+        return row, lambda row: {"id": row.id, "name": full_name(db, row), "secret": secret,
+                                 "expires_at": row.expires_at, "creation_time": shown(row.creation_time)}
+
+    def reach(self, request, db, values, action):
+        signed_in(request)
+        row = self.find(db, 0, values)
+        if action != "update":
+            self.may(request, db, row.project_id, action)
+        return row
+
+    def drop(self, request, db, row):
+        audit.note(request, "delete", "robot", row.name, project_id=row.project_id)
+        db.delete(row)
+
+    def view(self, request, db, row):
+        kept = ("creator_ref", "creator_type", "disable", "duration", "expires_at", "id")
+        return lean({"description": row.description}) | {key: getattr(row, key) for key in kept} | times(row) | {
+            "editable": True, "name": full_name(db, row), "level": LEVELS[bool(row.project_id)],
+            "permissions": [{"kind": "system" if scope == "/system" else "project", "namespace": name, "access": access}
+                            for scope, access in row.permissions.items() if (name := names(db).get(scope))]}
 
 
-def robot_secret() -> str:
+def full_name(db, row: Robot) -> str:
+    return setting(db, "robot_name_prefix") + row.name
+
+
+def expiry(moment: datetime.datetime, days: int) -> int:
+    return -1 if days == -1 else int(moment.replace(tzinfo=datetime.timezone.utc).timestamp()) + days * 86400
+
+
+def new_secret() -> str:
     letters = string.ascii_letters + string.digits
     return "Aa1" + "".join(secrets.choice(letters) for dummy in range(29))
 
 
-def check_permissions(db, body: dict) -> list[dict]:
-    if not body.get("permissions"):
-        raise bad("bad request empty permission")
-    for entry in body["permissions"]:
-        if not entry.get("access"):
-            raise bad("bad request empty access")
-        scope, name = "system" if entry.get("kind") == "system" else "project", entry.get("namespace")
-        known = {(right["resource"], right["action"]) for right in permitted(scope)}
-        for access in entry["access"]:
-            if (access.get("resource"), access.get("action")) not in known:
-                raise bad(f"bad request permission: {access.get('resource')}:{access.get('action')}")
-        if scope == "project" and name != "*" and not db.scalar(select(Project).where(Project.name == name)):
+# --- permissions: the API names projects, the table numbers them --------------------------------------------------------
+
+def project_named(db, name: str | None) -> Project | None:
+    return db.scalar(select(Project).where(Project.name == (name or "")))
+
+
+def names(db) -> dict[str, str]:
+    rows = db.execute(select(Project.id, Project.name)).all()
+    return {"/system": "/", "/project/*": "*", **{f"/project/{number}": name for number, name in rows}}
+
+
+def scoped(db, permissions: list[dict]) -> dict[str, list]:
+    """By scope, without doubles; order is nobody's promise."""
+    scopes, found = {name: scope for scope, name in names(db).items()}, {}
+    for entry in permissions:
+        name = entry.get("namespace") or ""
+        if entry["kind"] == "system" and name != "/":
+            raise bad("unknown namespace")
+        if entry["kind"] == "project" and (name == "/" or name not in scopes):
             raise missing(f"project {name}")
-    return body["permissions"]
-
-
-def may_robot(request, db, action: str, level: str, permissions: list) -> Project | None:
-    """System robots are the administrators' affair, a project's those of its admins."""
-    if level != "project":
-        system(request, "robot", action)
-        return None
-    return project_of(request, db, permissions[0]["namespace"], "robot", action)
-
-
-@routes.add("GET", "/robots", paged=True)
-def list_robots(request, db):
-    terms = dict(term.split("=", 1) for term in request.args.get("q", "").split(",") if "=" in term)
-    if terms.get("Level") == "project":
-        project = db.get(Project, int(terms.get("ProjectID", 0)))
-        allow(request, request.caller.may_in(db, project, "robot", "list") if project else request.caller.admin)
-        where = Robot.project_id == (project.id if project else -1)
-    else:
-        system(request, "robot", "list")
-        where = Robot.level == "system"
-    return listed(request, db, Robot, show_robot, where, sort="name", skip=("Level", "ProjectID"))
-
-
-@routes.add("POST", "/robots", body="robot RobotCreate")
-def create_robot(request, db, body):
-    signed_in(request)
-    name, level, duration = body.get("name") or "", body.get("level"), body.get("duration") or 0
-    if not re.fullmatch(NAME, name):
-        raise bad("robot name is not in lower case or contains illegal characters")
-    if level not in ("system", "project"):
-        raise bad("bad request error level input: " + str(level or ""))
-    if duration == 0 or duration < -1:
-        raise bad("bad request error duration input, duration must be either -1(Never) or a positive integer")
-    permissions = check_permissions(db, body)
-    project = may_robot(request, db, "create", level, permissions)
-    full = f"{project.name}+{name}" if project else name
-    if db.scalar(select(Robot).where(Robot.name == full)):
-        raise Refused("CONFLICT", f"robot account {name} already exists")
-    secret, expires = robot_secret(), -1 if duration == -1 else int(time.time()) + duration * 86400
-    robot = Robot(name=full, level=level, duration=duration, expires_at=expires,
-                  description=body.get("description") or "", secret=hashed(secret),
-                  permissions=permissions, project_id=project.id if project else 0)
-    db.add(robot)
-    db.flush()
-    return created(request, robot.id, {"id": robot.id, "name": f"robot${full}", "secret": secret, "expires_at": expires,
-                                       "creation_time": shown(robot.creation_time)})
-
-
-def robot_of(request, db, number: int, action: str) -> Robot:
-    signed_in(request)
-    found = db.get(Robot, number)
-    if found is None:
-        raise missing(f"robot {number}")
-    may_robot(request, db, action, found.level, found.permissions)
+        kept = found.setdefault(scopes[name], [])
+        kept += [access for access in map(lean, entry["access"]) if access not in kept]
     return found
 
 
-@routes.add("GET", "/robots/{robot_id#}")
-def read_robot(request, db, robot_id):
-    return answer(show_robot(robot_of(request, db, robot_id, "read")))
+def check(duration: int, level: str | None, permissions: list[dict]) -> None:
+    if duration != -1 and not 0 < duration < 2 ** 31 - 1:
+        raise bad(f"bad request error duration input: {duration}, duration must be either -1(Never) or a positive "
+                  "integer")
+    if level not in LEVELS:
+        raise bad(f"bad request error level input: {level or ''}")
+    if not permissions:
+        raise bad("bad request empty permission")
+    if not all(entry.get("access") for entry in permissions):
+        raise bad("bad request empty access")
+    if level == "project" and len(permissions) > 1:
+        raise bad("bad request permission")
+    for entry in permissions:
+        if entry.get("kind") not in LEVELS:
+            raise bad(f"bad request permission level: {entry.get('kind') or ''}")
+        known = rights.split(rights.PERMISSIONS[entry["kind"]])
+        for access in entry["access"]:
+            if (access.get("resource"), access.get("action")) not in known:
+                raise bad(f"bad request permission: {access.get('resource') or ''}:{access.get('action') or ''}")
 
 
-@routes.add("PUT", "/robots/{robot_id#}", body="robot Robot")
-def change_robot(request, db, robot_id, body):
-    robot = robot_of(request, db, robot_id, "update")
-    if body.get("name") != f"robot${robot.name}":
+def covered(wanted: list[dict], own: dict[str, list], places: dict[str, str]) -> bool:
+    """A robot gives away no more than it has."""
+    held = {("system" if scope == "/system" else "project", places.get(scope)): access for scope, access in own.items()}
+    return all(access in held.get((entry["kind"], entry.get("namespace")), held.get((entry["kind"], "*"), []))
+               for entry in wanted for access in map(lean, entry["access"]))
+
+
+def robot(request, db, kind, body, row):
+    duration, permissions = body.get("duration"), body.get("permissions") or []
+    duration = row.duration if duration is None else duration
+    check(duration, body.get("level"), permissions)
+    if row.project_id:
+        project = project_named(db, permissions[0].get("namespace"))
+        if project is None:
+            raise missing(f"project {permissions[0].get('namespace') or ''}")
+        if project.id != row.project_id:
+            raise bad("cannot update the project id of robot")
+    Robots.may(request, db, row.project_id, "update")
+    if body["level"] != LEVELS[bool(row.project_id)] or body.get("name") != full_name(db, row):
         raise bad("cannot update the level or name of robot")
-    robot.permissions, robot.description = check_permissions(db, body), body.get("description") or ""
-    robot.disable, robot.update_time = bool(body.get("disable")), now()
-    if body.get("duration"):
-        robot.duration = body["duration"]
-        created_at = int(robot.creation_time.timestamp())
-        robot.expires_at = -1 if robot.duration == -1 else created_at + robot.duration * 86400
-    return answer()
+    # What says nothing of its effect takes over the one that stood at this place.
+    for entry, before in zip(permissions, row.permissions.values()):
+        for access, old in zip(entry["access"], before):
+            access["effect"] = access.get("effect") or old.get("effect") or ""
+    expires = row.expires_at if duration == row.duration else expiry(row.creation_time, duration)
+    return {"description": body.get("description") or "", "disable": bool(body.get("disable")), "duration": duration,
+            "expires_at": expires, "permissions": scoped(db, permissions)}
+
+
+robots = register(Robots("/robots", "robot_id#", "robot RobotCreate, robot Robot", "robot", robot, "robot {} not found", sort="name",
+                         model=Robot, skip=("Level", "ProjectID"), keys={"disabled": "disable"}))
 
 
 @routes.add("PATCH", "/robots/{robot_id#}", body="robotSec RobotSec")
 def refresh_robot(request, db, robot_id, body):
-    robot, given = robot_of(request, db, robot_id, "update"), body.get("secret")
+    row, given = robots.reach(request, db, {"robot_id": robot_id}, "update"), body.get("secret")
+    robots.may(request, db, row.project_id, "update")
     if given and not strong(given):
-        raise bad(WEAK)
-    secret = given or robot_secret()
-    robot.secret = hashed(secret)
+        raise bad("the secret must be 8-128, inclusively, characters long with at least 1 uppercase letter, 1 lowercase "
+                  "letter and 1 number")
+    secret = given or new_secret()
+    row.secret = hashed(secret)
     return answer({} if given else {"secret": secret})
-
-
-@routes.add("DELETE", "/robots/{robot_id#}")
-def delete_robot(request, db, robot_id):
-    db.delete(robot_of(request, db, robot_id, "delete"))
-    return answer()

@@ -7,38 +7,13 @@ from werkzeug.wrappers import Response
 
 from .api import lean, shown, signed_in, system
 from .app import routes
+from .rights import permitted
 from .api_projects import show_project, visible
 from .artifacts import count
 from .store import Project, Repository, now, setting
 from .web import Refused, answer, invalid, missing
 
 BUILD = "080b0220"
-PERMISSIONS = {
-    "project": """
-        log: list; project: read delete update; metadata: read create delete list update;
-        repository: read update delete list pull push; artifact: read create list delete; scan: create read stop;
-        sbom: create stop read; tag: create list delete; accessory: list; artifact-addition: read;
-        artifact-label: create delete; scanner: create read; preheat-policy: read create delete list update;
-        immutable-tag: create delete list update; notification-policy: read create delete list update;
-        tag-retention: read create delete list update; label: read create delete list update; quota: read;
-        robot: create read list delete; export-cve: create read; member: create read update list delete""",
-    "system": """
-        audit-log: list; preheat-instance: read create delete list update; project: list create;
-        replication-policy: read create delete list update; replication: read create list; replication-adapter: list;
-        registry: read create delete list update; scan-all: read update stop create; system-volumes: read;
-        garbage-collection: read create list update stop; purge-audit: read create list update stop;
-        jobservice-monitor: list stop; scanner: read create delete list update; label: read create delete update;
-        security-hub: read list; catalog: read; quota: read list update; robot: create read list delete;
-        user: create read update list delete; ldap-user: create list; user-group: create read update list delete""",
-}
-
-
-def permitted(scope: str) -> list[dict]:
-    pairs = [entry.split(":") for entry in PERMISSIONS[scope].split(";")]
-    return [{"action": action, "resource": resource.strip()} for resource,
-            actions in pairs for action in actions.split()]
-
-
 @routes.add("GET", "/ping", produces="text/plain", database=False)
 def ping(request):
     return Response("Pong", headers={"Content-Type": "text/plain"})

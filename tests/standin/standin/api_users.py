@@ -2,74 +2,129 @@
 
 import re
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
-from .api import allow, lean, signed_in, system, times
-from .api_system import permitted
+from . import rights
+from .api import lean, signed_in, system, times
 from .app import routes
+from .documents import Kind, register
 from .security import hashed, matches, strong
-from .store import Member, User, now
-from .web import Broken, Refused, answer, bad, created, invalid, listed, missing
+from .store import Member, Project, User, setting
+from .web import Broken, Refused, answer, bad, invalid, link, missing
 
 WEAK = ("the password or secret must be 8-128, inclusively, characters long with at least 1 uppercase letter, "
         "1 lowercase letter and 1 number")
+EMAIL = re.compile(r"""(([^<>()[\]\\.,;:\s@"]+(\.[^<>()[\]\\.,;:\s@"]+)*)|(".+"))"""
+                   r"@((\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\])|(([a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,}))")
 ODD = set(',"~#%$+')
+PEOPLE = (User.id > 1) & User.deleted.is_(False)
 
 
-def show_user(user: User) -> dict:
-    return lean({"email": user.email, "comment": user.comment}) | {
-        "admin_role_in_auth": False, "realname": user.realname, "sysadmin_flag": user.sysadmin_flag, "user_id": user.id,
-        "username": user.username, **times(user)}
+def oneself(request, number: int) -> bool:
+    return bool(request.caller.user) and request.caller.user.id == number
 
 
-def user_of(db, number: int, label: str = "user") -> User:
-    found = db.get(User, number) if abs(number) < 2 ** 31 else None
-    if found is None or found.deleted:
-        raise missing(f"{label} {number}")
-    return found
+def may_change(request, db, number: int) -> None:
+    """Where others keep the passwords, only the first administrator's can be changed here."""
+    if setting(db, "auth_mode") != "db_auth":
+        if number != 1:
+            raise Refused("FORBIDDEN", f"User with ID {number} can't be updated")
+        system(request, "user", "update")
+    elif not oneself(request, number):
+        system(request, "user", "update")
 
 
-def check_profile(body: dict) -> None:
-    email, realname = body.get("email") or "", body.get("realname") or ""
-    if not email:
+class Users(Kind):
+    def where(self, request, db, values):
+        system(request, "user", "list")
+        given = {key: request.args[key] for key in ("username", "email") if request.args.get(key)}
+        parts = [getattr(User, key).icontains(part, autoescape=True) for key, part in given.items()]
+        return PEOPLE.self_group() if not parts else PEOPLE & parts[0] & parts[-1]
+
+    def make(self, request, db, body, values):
+        mode, name = setting(db, "auth_mode"), body.get("username") or ""
+        if mode != "db_auth":
+            raise Refused("FORBIDDEN", f"creating local user is not allowed under auth mode: {mode}")
+        if not setting(db, "self_registration"):
+            system(request, "user", "create")
+        elif not (request.caller.may("user", "create") or request.cookies.get("sid")):
+            raise Refused("FORBIDDEN", "self-registration cannot be triggered via API")
+        if not strong(body.get("password") or ""):
+            raise bad(WEAK)
+        row = User(username=name, password=hashed(body["password"]))
+        kept = profile(body)
+        if not name:
+            raise bad("username with illegal length")
+        if ODD & set(name):
+            raise bad("username contains illegal characters")
+        if db.scalar(select(User).where((User.username == name) | (User.email == body["email"]))):
+            raise Refused("CONFLICT", f"user {name} or email {body['email']} already exists")
+        self.keep(row, kept)
+        return row, None
+
+    def reach(self, request, db, values, action):
+        number = values["user_id"]
+        if action == "update":
+            may_change(request, db, number)
+            # What is wrong with the body is told first.
+            return found_user(db, number)
+        if action == "read" and not request.caller.kind:
+            raise Broken
+        if not (action == "read" and oneself(request, number)):
+            system(request, "user", action)
+        return existing(db, number)
+
+    def drop(self, request, db, row):
+        if row.id == 1 or oneself(request, row.id):
+            raise Refused("FORBIDDEN", f"User with ID {row.id} cannot be deleted")
+        # The row stays, its name and address are free again.
+        row.deleted, row.username, row.email = True, f"{row.username}#{row.id}", f"{row.email}#{row.id}"
+        db.execute(delete(Member).where(Member.entity_type == "u", Member.entity_id == row.id))
+
+    def shown(self, row):
+        return lean({"email": row.email, "comment": row.comment}) | {
+            "admin_role_in_auth": False, "realname": row.realname, "sysadmin_flag": row.sysadmin_flag,
+            "user_id": row.id, "username": row.username, **times(row)}
+
+
+def profile(body: dict) -> dict:
+    kept = {key: body.get(key) or "" for key in ("email", "realname", "comment")}
+    if not kept["email"]:
         raise bad("email can't be empty")
-    if not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", email):
+    if not EMAIL.fullmatch(kept["email"]):
         raise bad("email with illegal format")
-    if not 1 <= len(realname) <= 255:
+    if not 1 <= len(kept["realname"].encode()) <= 255:
         raise bad("realname with illegal length")
-    if ODD & set(realname):
+    if ODD & set(kept["realname"]):
         raise bad("realname contains illegal characters")
-    if len(body.get("comment") or "") > 30:
+    if len(kept["comment"].encode()) > 30:
         raise bad("comment with illegal length")
+    return kept
 
 
-@routes.add("GET", "/users", paged=True)
-def list_users(request, db):
-    system(request, "user", "list")
-    given = {key: request.args[key] for key in ("username", "email") if request.args.get(key)}
-    fuzzy = [getattr(User, key).icontains(part, autoescape=True) for key, part in given.items()]
-    return listed(request, db, User, show_user, User.id > 1, User.deleted.is_(False), *fuzzy, sort="username",
-                  keys={"userid": "id"})
+def found_user(db, number: int) -> User | None:
+    """Also one that was deleted: its row is still there to be changed."""
+    return db.get(User, number) if abs(number) < 2 ** 31 else None
 
 
-@routes.add("POST", "/users", body="userReq UserCreationReq")
-def create_user(request, db, body):
-    system(request, "user", "create")
-    if not strong(body.get("password") or ""):
-        raise bad(WEAK)
-    check_profile(body)
-    name = body.get("username") or ""
-    if not name:
-        raise bad("username with illegal length")
-    if ODD & set(name):
-        raise bad("username contains illegal characters")
-    if db.scalar(select(User).where((User.username == name) | (User.email == body["email"]))):
-        raise Refused("CONFLICT", f"user {name} or email {body['email']} already exists")
-    user = User(username=name, email=body["email"], realname=body["realname"], comment=body.get("comment") or "",
-                password=hashed(body["password"]))
-    db.add(user)
-    db.flush()
-    return created(request, user.id)
+def existing(db, number: int) -> User:
+    row = found_user(db, number)
+    if row is None or row.deleted:
+        raise missing(f"user {number}")
+    return row
+
+
+def user(request, db, kind, body, row):
+    kept = profile(body)
+    if row is None:
+        raise missing(f"user with id {request.route_path.rsplit('/', 1)[-1]}")
+    if db.scalar(select(User).where(User.email == kept["email"], User.id != row.id)):
+        raise Refused("UNKNOWN")
+    return kept
+
+
+users = register(Users("/users", "user_id#", "userReq UserCreationReq, profile UserProfile", "user", user,
+                       sort="username", model=User, keys={"userid": "id"}))
 
 
 @routes.add("GET", "/users/current")
@@ -77,15 +132,22 @@ def current(request, db):
     signed_in(request)
     if not request.caller.user:
         raise Refused("PRECONDITION", f"get current user not available for security context: {request.caller.kind}")
-    return answer(show_user(request.caller.user))
+    return answer(users.shown(request.caller.user))
 
 
 @routes.add("GET", "/users/current/permissions")
 def own_permissions(request, db):
     signed_in(request)
-    scope = request.args.get("scope", "")
-    rights = permitted("project") if request.caller.admin and scope.startswith("/project/") else []
-    return answer([{"action": right["action"], "resource": f"{scope}/{right['resource']}"} for right in rights])
+    scope, found = request.args.get("scope", ""), []
+    if match := re.match(r"/project/(\d+)", scope):
+        project = db.get(Project, int(match[1]))
+        found = [pair for pair in rights.HOLDERS if request.caller.may_in(db, project, *pair)]
+    base = match[0] if match else ""
+    whole = [(base if resource == "project" else f"{base}/{resource}", action) for resource, action in found]
+    if request.args.get("relative", "").lower() in ("true", "1", "t"):
+        whole = [(path.removeprefix(scope).removeprefix("/") or ".", action) for path, action in whole
+                 if path.startswith(scope)]
+    return answer([{"action": action, "resource": path} for path, action in whole])
 
 
 @routes.add("GET", "/users/search", paged=True)
@@ -93,67 +155,48 @@ def search_users(request, db):
     if not request.args.get("username"):
         raise invalid("username in query is required")
     signed_in(request)
-    hit = User.username.contains(request.args["username"], autoescape=True)
-    return listed(request, db, User, lambda user: {"user_id": user.id, "username": user.username}, User.id > 1,
-                  User.deleted.is_(False), hit, sort="username")
-
-
-@routes.add("GET", "/users/{user_id#}")
-def read_user(request, db, user_id):
-    if not request.caller.kind:
-        raise Broken
-    allow(request, request.caller.may("user", "read") or request.caller.user and request.caller.user.id == user_id)
-    return answer(show_user(user_of(db, user_id)))
-
-
-@routes.add("PUT", "/users/{user_id#}", body="profile UserProfile")
-def change_user(request, db, user_id, body):
-    signed_in(request)
-    allow(request, request.caller.may("user", "update") or request.caller.user and request.caller.user.id == user_id)
-    user = user_of(db, user_id, "user with id")
-    check_profile(body)
-    if db.scalar(select(User).where(User.email == body["email"], User.id != user.id)):
-        raise Refused("UNKNOWN")
-    user.email, user.realname, user.comment = body["email"], body["realname"], body.get("comment") or ""
-    user.update_time = now()
-    return answer()
-
-
-@routes.add("DELETE", "/users/{user_id#}")
-def delete_user(request, db, user_id):
-    system(request, "user", "delete")
-    user = user_of(db, user_id)
-    if user.id == 1 or request.caller.user and request.caller.user.id == user.id:
-        raise Refused("FORBIDDEN", f"User with ID {user.id} cannot be deleted")
-    # The row stays, its name and address are free again.
-    user.deleted, user.username, user.email = True, f"{user.username}#{user.id}", f"{user.email}#{user.id}"
-    db.execute(delete(Member).where(Member.entity_type == "u", Member.entity_id == user.id))
-    return answer()
+    word, size = request.args["username"], request.page[1]
+    found = select(User).where(User.username.like(f"%{word}%"), User.deleted.is_(False))
+    rows = db.scalars(found.order_by(func.length(User.username), User.username).limit(size))
+    # What is counted is not what is shown: without the first administrator, in any case, over all pages.
+    total = db.scalar(select(func.count(User.id)).where(PEOPLE, User.username.icontains(word, autoescape=True)))
+    shown = [{"user_id": row.id, "username": row.username} for row in rows]
+    return answer(shown if total else [], x_total_count=total, **link(request, total))
 
 
 @routes.add("PUT", "/users/{user_id#}/sysadmin", body="sysadminFlag UserSysAdminFlag")
 def change_admin(request, db, user_id, body):
     system(request, "user", "update")
-    user_of(db, user_id, "user with id").sysadmin_flag = bool(body.get("sysadmin_flag"))
+    row = found_user(db, user_id)
+    if row is None:
+        raise missing(f"user with id {user_id}")
+    row.sysadmin_flag = bool(body.get("sysadmin_flag"))
     return answer()
 
 
 @routes.add("PUT", "/users/{user_id#}/password", body="password PasswordReq")
 def change_password(request, db, user_id, body):
-    oneself = request.caller.user and request.caller.user.id == user_id
-    allow(request, oneself or request.caller.may("user", "update"))
-    user, new = user_of(db, user_id), body.get("new_password") or ""
-    if oneself and not matches(body.get("old_password") or "", user.password):
+    may_change(request, db, user_id)
+    new = body.get("new_password") or ""
+    if oneself(request, user_id) and not matches(body.get("old_password") or "", request.caller.user.password):
         raise Refused("FORBIDDEN", "Current password is incorrect")
     if not strong(new):
         raise bad(WEAK)
-    if matches(new, user.password):
+    row = existing(db, user_id)
+    if matches(new, row.password):
         raise bad("New password is identical to old password")
-    user.password = hashed(new)
+    row.password = hashed(new)
     return answer()
 
 
 @routes.add("PUT", "/users/{user_id#}/cli_secret", body="secret RobotSec")
 def change_cli_secret(request, db, user_id, body):
-    signed_in(request)
-    raise Refused("PRECONDITION", "unable to update CLI secret under authmode: db_auth")
+    mode = setting(db, "auth_mode")
+    if mode != "oidc_auth":
+        raise Refused("PRECONDITION", f"unable to update CLI secret under authmode: {mode}")
+    if not oneself(request, user_id):
+        system(request, "user", "update")
+    if not strong(body.get("secret") or "Aa345678"):
+        raise bad(WEAK)
+    # Only people who came through OIDC have one.
+    raise missing(f"oidc info for user with ID {user_id}")

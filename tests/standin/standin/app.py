@@ -8,14 +8,16 @@ from urllib.parse import quote, unquote
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Request, Response
 
-from . import registry
+from . import audit, registry
 from .control import WRITES, Control
 from .security import Caller, Gate
 from .settings import Settings
-from .store import Store
+from .store import Store, setting
 from .web import API, Broken, Refused, Routes, answer, bad
 
 routes = Routes()
+# Writes that pass in the read-only mode.
+ALWAYS = {("PUT", f"{API}/configurations"), ("POST", "/c/login"), ("POST", "/service/token")}
 
 
 class Application:
@@ -64,10 +66,29 @@ class Application:
         headers, refused = {}, None
         if request.cookies.get("sid") or request.route not in ("api", "v2", "service"):
             headers, refused = self.gate.check_csrf(request)
-        response = refused.response() if refused else self.pass_session(request, path)
+        response = refused.response() if refused else self.guard(lambda: self.pass_log(request, path))
         for name, value in headers.items():
             response.headers.add(name, value)
         return response
+
+    def pass_log(self, request: Request, path: str) -> Response:
+        response = self.guard(lambda: self.pass_mode(request, path))
+        audit.note_request(self, request, path, response)
+        return response
+
+    def pass_mode(self, request: Request, path: str) -> Response:
+        if request.method in WRITES and (request.method, path) not in ALWAYS:
+            if self.read_only():
+                raise Refused("DENIED", "The system is in read only mode. Any modification is prohibited.")
+        return self.pass_session(request, path)
+
+    def read_only(self) -> bool:
+        try:
+            with self.store.session(write=False) as db:
+                return setting(db, "read_only")
+        except OperationalError:
+            # Whoever comes further hears of it.
+            return False
 
     def pass_session(self, request: Request, path: str) -> Response:
         known = bool(request.cookies.get("sid")) and self.gate.sessions.load(request.cookies["sid"]) is not None
@@ -121,6 +142,8 @@ def api_version(app: Application, request: Request, db) -> Response:
 
 
 def login(app: Application, request: Request, db) -> Response:
+    # Kept for the audit log, which wants to see it as it was sent.
+    request.get_data()
     found = app.gate.login(db, request.form.get("principal", ""), request.form.get("password", ""))
     if not found:
         return answer(status=401)
@@ -131,6 +154,7 @@ def login(app: Application, request: Request, db) -> Response:
 
 
 def log_out(app: Application, request: Request, db) -> Response:
+    request.caller = app.gate.caller(request, db)
     app.gate.sessions.drop(request.cookies.get("sid", ""))
     request.new_sid = app.gate.sessions.start()
     return answer()

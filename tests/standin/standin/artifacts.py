@@ -5,7 +5,7 @@ import json
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from . import matching, replication
+from . import audit, matching, replication
 from .store import Artifact, Document, Project, Repository, Tag, now
 from .web import Refused, missing
 
@@ -107,7 +107,19 @@ def remove(db, artifact: Artifact) -> "replication.Event":
     db.get(Project, artifact.project_id).used = Project.used - artifact.size
     db.delete(artifact)
     db.flush()
-    return replication.Event("delete", home.name, artifact.digest, names)
+    return replication.Event("delete", home.name, artifact.digest, names, home.project_id)
+
+
+def announce(request, event: "replication.Event", kind: str = "") -> None:
+    """To replication and to the audit log, which calls a new tag by its name and a pull too."""
+    kind = kind or event.kind
+    verb, what = kind.split()[0], "tag" if kind.endswith("tag") else "artifact"
+    whole, tagged = f"{event.repository}@{event.digest}", f"{event.repository}:{''.join(event.tags[:1])}"
+    named = what == "tag" or event.tags and verb != "delete"
+    text = f"{verb} {what}: {tagged if what == 'tag' else whole}"
+    audit.note(request, {"push": "create"}.get(verb, verb), what, tagged if named else whole, text, event.project_id)
+    if verb != "pull":
+        request.events.append(lambda: replication.react(request.app, event))
 
 
 def count_pull(db, name: str) -> None:

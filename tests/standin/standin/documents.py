@@ -1,11 +1,11 @@
-# Kinds that are little more than a document: a table of facts for each (see kinds.py), and one set of handlers for all
-# of them.
+# Kinds of things that are made, listed, read, changed and deleted in one and the same way: a table of facts for each,
+# and one set of handlers for all of them. What has no table of its own is a document (see kinds.py).
 
 import dataclasses
 import datetime
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import and_, select, true
 
 from .api import lean, project_of, system, times
 from .app import routes
@@ -18,9 +18,9 @@ class Kind:
     """`accept(request, db, kind, body, row)` answers with what is kept in `row`, or refuses as Harbor would."""
     path: str
     ident: str                            # in the path of one: a number with #, else the name is the key
-    body: str                             # "name Type"
+    body: str                             # "name Type", and behind a comma that of a change, where it is another
     resource: str                         # what the caller must be allowed to work on
-    accept: Callable
+    accept: Callable | None = None
     absent: str = "{} not found"          # what a 404 says of the key
     verbs: tuple = ("list", "create", "read", "update", "delete")
     always: tuple = ()                    # shown also when zero
@@ -28,13 +28,18 @@ class Kind:
     sort: str = "id"
     timed: bool = False                   # shows times, and a change forgets the first one
     filters: tuple = ()                   # plain parameters of the list that look for a part of the name
-    show: Callable | None = None
+    show: Callable | None = None          # one alone, where it looks different from one of a list
+    model: type = Document
+    skip: tuple = ()                      # terms of q that mean something else than a column
+    keys: dict = dataclasses.field(default_factory=dict)  # columns that Harbor calls otherwise
 
     @property
     def name(self) -> str:
         return self.path.rsplit("/", 1)[-1]
 
     def rows(self, project_id: int = 0):
+        if self.model is not Document:
+            return select(self.model)
         return select(Document).where(Document.kind == self.name, Document.project_id == project_id)
 
     def home(self, request, db, values: dict, action: str) -> int:
@@ -44,62 +49,89 @@ class Kind:
         system(request, self.resource, action)
         return 0
 
-    def find(self, db, project_id: int, values: dict) -> Document:
+    def where(self, request, db, values: dict):
+        """What of all there is belongs into the list."""
+        where = self.rows(self.home(request, db, values, "list")).whereclause
+        words = [request.args[key] for key in self.filters if request.args.get(key)]
+        parts = [self.model.name.icontains(word, autoescape=True) for word in words]
+        return and_(true() if where is None else where, *parts)
+
+    def make(self, request, db, body: dict, values: dict) -> tuple:
+        """A new row, not stored yet, and what its creator is told."""
+        place = self.home(request, db, values, "create")
+        row = Document(kind=self.name, project_id=place) if self.model is Document else self.model()
+        self.keep(row, self.accept(request, db, self, body, row))
+        return row, None
+
+    def keep(self, row, kept: dict) -> None:
+        if self.model is Document:
+            row.name, row.body = kept.get("name", ""), {key: kept[key] for key in kept if key != "name"}
+        else:
+            for key, value in kept.items():
+                setattr(row, key, value)
+
+    def reach(self, request, db, values: dict, action: str):
+        """The one that the path names, for a caller who may do that."""
+        return self.find(db, self.home(request, db, values, action), values)
+
+    def find(self, db, project_id: int, values: dict):
         key = values[self.ident.rstrip("#")]
-        here = Document.id == key if self.ident.endswith("#") else Document.name == key
+        here = self.model.id == key if self.ident.endswith("#") else self.model.name == key
         row = None if isinstance(key, int) and not 0 < key < 2 ** 31 else db.scalar(self.rows(project_id).where(here))
         if row is None:
             raise self.gone(db, project_id, key)
         return row
 
+    def drop(self, request, db, row) -> None:
+        db.delete(row)
+
     def gone(self, db, project_id: int, key) -> Refused:
         return Refused("NOT_FOUND", self.absent.format(key))
 
-    def shown(self, row: Document) -> dict:
+    def view(self, request, db, row) -> dict:
+        return self.shown(row)
+
+    def shown(self, row) -> dict:
         found = lean({"id": row.id, "name": row.name, "project_id": row.project_id, **row.body})
         found |= {key: row.body.get(key, False) for key in self.always} | (times(row) if self.timed else {})
         return {key: value for key, value in found.items() if key not in self.hidden}
 
 
 def register(kind: Kind) -> Kind:
-    one, verbs = f"{kind.path}/{{{kind.ident}}}", set(kind.verbs)
+    one, verbs, bodies = f"{kind.path}/{{{kind.ident}}}", set(kind.verbs), kind.body.split(", ")
 
     def add(verb: str, method: str, path: str, **facts):
         return routes.add(method, path, **facts) if verb in verbs else lambda function: function
 
     @add("list", "GET", kind.path, paged=True)
     def show_list(request, db, **values):
-        where = kind.rows(kind.home(request, db, values, "list")).whereclause
-        where &= Document.name.icontains(next((request.args[key] for key in kind.filters if key in request.args), ""),
-                                         autoescape=True)
-        return listed(request, db, Document, kind.shown, where, sort=kind.sort)
+        return listed(request, db, kind.model, lambda row: kind.view(request, db, row), kind.where(request, db, values),
+                      sort=kind.sort, keys=kind.keys, skip=kind.skip)
 
-    @add("create", "POST", kind.path, body=kind.body)
+    @add("create", "POST", kind.path, body=bodies[0])
     def create(request, db, body, **values):
-        place = kind.home(request, db, values, "create")
-        row = Document(kind=kind.name, project_id=place)
-        row.body = kind.accept(request, db, kind, body, row)
-        row.name = row.body.pop("name", "")
+        row, told = kind.make(request, db, body, values)
         db.add(row)
         db.flush()
-        return created(request, row.id if kind.ident.endswith("#") else row.name)
+        return created(request, row.id if kind.ident.endswith("#") else row.name, told and told(row))
 
     @add("read", "GET", one)
     def read(request, db, **values):
-        return answer((kind.show or kind.shown)(kind.find(db, kind.home(request, db, values, "read"), values)))
+        row = kind.reach(request, db, values, "read")
+        return answer(kind.show(row) if kind.show else kind.view(request, db, row))
 
-    @add("update", "PUT", one, body=kind.body)
+    @add("update", "PUT", one, body=bodies[-1])
     def update(request, db, body, **values):
-        row = kind.find(db, kind.home(request, db, values, "update"), values)
-        kept = dict(kind.accept(request, db, kind, body, row))
-        row.name, row.body, row.update_time = kept.pop("name", ""), kept, now()
+        row = kind.reach(request, db, values, "update")
+        kind.keep(row, kind.accept(request, db, kind, body, row))
+        row.update_time = now()
         if kind.timed:
             row.creation_time = datetime.datetime.min
         return answer()
 
     @add("delete", "DELETE", one)
     def delete(request, db, **values):
-        db.delete(kind.find(db, kind.home(request, db, values, "delete"), values))
+        kind.drop(request, db, kind.reach(request, db, values, "delete"))
         return answer()
 
     return kind

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from . import artifacts, replication
 from .security import Caller
-from .store import Project, Tag
+from .store import Project, Tag, setting
 from .web import Refused, bad, compact, missing
 
 VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
@@ -27,7 +27,7 @@ DROPPED = {"connection", "transfer-encoding", "keep-alive", "date", "server", "x
 
 def answer_v2(app, request, path: str) -> Response:
     with app.store.session(write=False) as db:
-        caller = app.gate.caller(request, db)
+        caller = request.caller = app.gate.caller(request, db)
         given = caller.kind != "" or "Authorization" in request.headers
         if path in ("/v2/", "/v2"):
             if not caller.kind:
@@ -98,6 +98,8 @@ def get_manifest(app, request, name: str, reference: str) -> Response:
     if request.method == "GET" and response.status_code == 200 and reader:
         with app.store.session() as db:
             artifacts.count_pull(db, name)
+        tags = [] if reference == digest else [reference]
+        artifacts.announce(request, replication.Event("pull", name, digest, tags, artifact.project_id))
     return response
 
 
@@ -117,8 +119,8 @@ def put_manifest(app, request, name: str, reference: str) -> Response:
         with app.store.session() as db:
             artifact = artifacts.note(db, name, response.headers["Docker-Content-Digest"], request.mimetype, content,
                                       tag, details)
-            event = replication.Event("push", name, artifact.digest, [tag] if tag else [])
-        replication.react(app, event)
+        event = replication.Event("push", name, artifact.digest, [tag] if tag else [], artifact.project_id)
+        artifacts.announce(request, event)
     return response
 
 
@@ -136,8 +138,7 @@ def delete_manifest(app, request, name: str, reference: str) -> Response:
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", reference):
         raise Refused("UNSUPPORTED", f"unsupported digest {reference}: invalid checksum digest format")
     with app.store.session() as db:
-        event = artifacts.remove(db, artifacts.find(db, name, reference))
-    replication.react(app, event)
+        artifacts.announce(request, artifacts.remove(db, artifacts.find(db, name, reference)))
     response = Response(status=202)
     del response.headers["Content-Type"]
     return response
@@ -228,4 +229,4 @@ def token(app, request, db) -> Response:
             project = db.scalar(select(Project).where(Project.name == name.split("/")[0]))
             allowed = [action for action in actions.split(",") if project and caller.may_in(db, project, kind, action)]
             access.append({"type": kind, "name": name, "actions": allowed})
-    return plain(app.gate.token(caller, access))
+    return plain(app.gate.token(caller, access, setting(db, "token_expiration")))

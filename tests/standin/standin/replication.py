@@ -31,10 +31,12 @@ POOL = ThreadPoolExecutor(10, "replication")
 
 @dataclasses.dataclass
 class Event:
+    """Of kind push, delete or delete tag."""
     kind: str
     repository: str
     digest: str
     tags: list
+    project_id: int = 0
 
 
 # --- what starts a run ------------------------------------------------------------------------------------------------

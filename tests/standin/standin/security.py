@@ -21,23 +21,11 @@ except ImportError:
     # Where it stood before it was called decrepit.
     from cryptography.hazmat.primitives.ciphers.modes import CFB
 
+from . import rights
 from .settings import Settings, redis_location
-from .store import Member, Robot, User
+from .store import Member, Robot, User, setting
 from .web import Broken, Refused
 
-ROLES = {1: "projectAdmin", 2: "developer", 3: "guest", 4: "maintainer", 5: "limitedGuest"}
-# What roles other than projectAdmin may do in a project; reading is for all of them.
-READS = {"read", "list", "pull"}
-CHANGES = {"create", "update", "delete", "push", "operate"}
-MAINTAINED = {"repository", "artifact", "tag", "artifact-label", "label", "metadata", "immutable-tag", "tag-retention",
-              "preheat-policy"}
-WRITES = {
-    2: {("repository", "push"), ("tag", "create"), ("artifact", "create"), ("artifact-label", "create"),
-        ("artifact-label", "delete")},
-    4: {(kind, action) for kind in MAINTAINED for action in CHANGES} - {("metadata", "update")},
-}
-# Not even to be read by other roles than project admin and maintainer.
-CLOSED = {"immutable-tag", "notification-policy", "metadata"}
 LOCK = 1.5
 
 
@@ -92,34 +80,35 @@ class Caller:
         return db.scalar(select(Member.role).where(Member.project_id == project_id, Member.entity_type == "u",
                                                    Member.entity_id == self.user.id)) or 0
 
-    def granted(self, resource: str, action: str, project=None) -> bool:
-        """What the list of a robot says."""
-        for entry in self.robot.permissions:
-            right = entry["kind"] == ("project" if project else "system")
-            here = not project or entry["namespace"] in ("*", project.name)
-            pairs = [(access["resource"], access["action"]) for access in entry["access"]]
-            if right and here and ((resource, action) in pairs or (resource, "*") in pairs):
-                return True
-        return False
+    def granted(self, scopes: set[str], resource: str, action: str) -> bool:
+        """What the list of a robot says of any of these scopes: one that allows, and none that denies."""
+        found = {one.get("effect") or "allow" for scope, access in self.robot.permissions.items() if scope in scopes
+                 for one in access if one["resource"] == resource and one["action"] in actions(self.robot, action)}
+        return "allow" in found and "deny" not in found
 
     def may(self, resource: str, action: str) -> bool:
-        return self.admin or bool(self.robot and self.granted(resource, action))
+        return self.admin or bool(self.robot and not self.robot.project_id
+                                  and self.granted({"/system"}, resource, action))
 
     def may_in(self, db, project, resource: str, action: str) -> bool:
+        """Without a project: in one that is not there."""
         if self.token is not None:
             return any(entry["type"] == resource and entry["name"].startswith(f"{project.name}/")
                        and action in entry["actions"] for entry in self.token)
-        if self.admin or project.meta.get("public") == "true" and action in READS and resource in PUBLIC:
+        if self.admin or project is None:
+            return self.admin
+        # A robot for the system alone does not know of projects, not even of public ones.
+        knows = not self.robot or self.robot.project_id or set(self.robot.permissions) - {"/system"}
+        if knows and project.meta.get("public") == "true" and rights.public(resource, action):
             return True
         if self.robot:
-            return self.granted(resource, action, project)
-        role = self.role(db, project.id)
-        if role != 4 and resource in CLOSED or role == 5 and resource == "member":
-            return role == 1
-        return role == 1 or bool(role) and (action in READS or (resource, action) in WRITES.get(role, ()))
+            return self.granted({"/project/*", f"/project/{project.id}"}, resource, action)
+        return rights.granted(self.role(db, project.id), resource, action)
 
 
-PUBLIC = {"project", "repository", "artifact", "tag", "label", "summary", "accessory"}
+def actions(robot: Robot, action: str) -> set[str]:
+    """Who may push may pull, but only a robot of a project."""
+    return {action, "push"} if action == "pull" and robot.project_id else {action}
 
 
 class Gate:
@@ -159,23 +148,25 @@ class Gate:
 
     @staticmethod
     def robot(db, name: str, secret: str) -> Caller | None:
-        if not name.startswith("robot$"):
+        prefix = setting(db, "robot_name_prefix")
+        if not name.startswith(prefix):
             return None
-        robot = db.scalar(select(Robot).where(Robot.name == name.removeprefix("robot$")))
+        robot = db.scalar(select(Robot).where(Robot.name == name.removeprefix(prefix)))
         alive = robot and not robot.disable and (robot.expires_at == -1 or robot.expires_at > time.time())
         return Caller("robot", name, robot=robot) if alive and matches(secret, robot.secret) else None
 
     # --- registry tokens
 
-    def token(self, caller: Caller, access: list[dict]) -> dict:
+    def token(self, caller: Caller, access: list[dict], minutes: int) -> dict:
         started = int(time.time())
         key = self.settings.private_key
         if "BEGIN RSA PRIVATE KEY" not in key:
             raise Broken
-        claims = {"iss": "harbor-token-issuer", "sub": caller.name, "aud": "harbor-registry", "exp": started + 1800,
+        claims = {"iss": "harbor-token-issuer", "sub": caller.name, "aud": "harbor-registry", "exp": started + 60 * minutes,
                   "nbf": started, "iat": started, "jti": secrets.token_hex(8), "access": access}
         issued = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
-        return {"token": jwt.encode(claims, key, "RS256"), "access_token": "", "expires_in": 1800, "issued_at": issued}
+        return {"token": jwt.encode(claims, key, "RS256"), "access_token": "", "expires_in": 60 * minutes,
+                "issued_at": issued}
 
     def bearer(self, text: str) -> Caller:
         """A token of another node is good here only if both hold the same key."""

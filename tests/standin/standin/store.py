@@ -67,13 +67,13 @@ class Robot(Row):
     project_id: orm.Mapped[int] = orm.mapped_column(default=0)
     description: orm.Mapped[str] = orm.mapped_column(default="")
     secret: orm.Mapped[str]
-    level: orm.Mapped[str]
     duration: orm.Mapped[int]
     expires_at: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
-    disable: orm.Mapped[bool] = orm.mapped_column(default=False)
-    permissions: orm.Mapped[list] = orm.mapped_column(default=list)
-    creator_id: orm.Mapped[int] = orm.mapped_column(default=1)
-    creator_type: orm.Mapped[str] = orm.mapped_column(default="local")
+    disable: orm.Mapped[bool] = orm.mapped_column("disabled", default=False)
+    # Scope ("/system", "/project/*" or "/project/7") -> access.
+    permissions: orm.Mapped[dict] = orm.mapped_column(default=dict)
+    creator_ref: orm.Mapped[int]
+    creator_type: orm.Mapped[str]
     __table_args__ = (sa.UniqueConstraint("project_id", "name"),)
 
 
@@ -85,6 +85,13 @@ class Label(Row):
     scope: orm.Mapped[str]
     project_id: orm.Mapped[int] = orm.mapped_column(default=0)
     __table_args__ = (sa.UniqueConstraint("name", "scope", "project_id"),)
+
+
+class LabelUse(Row):
+    __tablename__ = "label_reference"
+    label_id: orm.Mapped[int]
+    artifact_id: orm.Mapped[int]
+    __table_args__ = (sa.UniqueConstraint("label_id", "artifact_id"),)
 
 
 class Document(Row):
@@ -190,6 +197,17 @@ class Task(Row):
     end_time: orm.Mapped[datetime.datetime | None]
 
 
+class AuditLog(Row):
+    __tablename__ = "audit_log_ext"
+    project_id: orm.Mapped[int] = orm.mapped_column(default=0)
+    operation: orm.Mapped[str]
+    description: orm.Mapped[str] = orm.mapped_column(default="")
+    successful: orm.Mapped[bool] = orm.mapped_column(default=True)
+    resource_type: orm.Mapped[str]
+    resource: orm.Mapped[str]
+    username: orm.Mapped[str]
+
+
 class Version(Base):
     __tablename__ = "schema_migrations"
     version: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
@@ -217,6 +235,7 @@ class Store:
         # Transactions are begun below, so a writer holds its lock from the start and never has to give up half-way.
         connection.isolation_level = None
         connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma case_sensitive_like=on")
         # What a test keeps need not outlive a power cut.
         connection.execute("pragma synchronous=off")
 

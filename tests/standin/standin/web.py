@@ -146,16 +146,18 @@ def read_body(request: Request, name: str, kind: str):
 
 # --- lists -------------------------------------------------------------------------------------------------------
 
+def whole(request: Request, name: str, default: int = 0) -> int:
+    text = (request.args.getlist(name) or [""])[-1]
+    if text and not re.fullmatch(r"[+-]?\d+", text):
+        raise invalid(f'{name} in query must be of type int64: "{text}"')
+    return int(text) if text else default
+
+
 def page(request: Request) -> tuple[int, int]:
-    found = []
-    for name, default in (("page", 1), ("page_size", 10)):
-        text = (request.args.getlist(name) or [""])[-1]
-        if text and not re.fullmatch(r"[+-]?\d+", text):
-            raise invalid(f'{name} in query must be of type int64: "{text}"')
-        found.append(int(text) if text else default)
-    if found[1] > 100:
+    number, size = whole(request, "page", 1), whole(request, "page_size", 10)
+    if size > 100:
         raise invalid("page_size in query should be less than or equal to 100")
-    return found[0], found[1]
+    return number, size
 
 
 def link(request: Request, total: int) -> dict:
