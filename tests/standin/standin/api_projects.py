@@ -5,7 +5,18 @@ import re
 from sqlalchemy import delete, func, or_, select, true
 
 from . import audit
-from .api import NAME, allow, allowlist_of, check_limit, lean, project_of, shown, signed_in, system, times
+from .api import (
+    NAME,
+    allow,
+    allowlist_of,
+    check_limit,
+    lean,
+    project_of,
+    shown,
+    signed_in,
+    system,
+    times,
+)
 from .app import routes
 from .bodies import TYPES
 from .rights import ROLES

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from . import audit, rights
 from .api import NAME, lean, shown, signed_in, system, times, within
-from .documents import Kind, register
 from .app import routes
+from .documents import Kind, register
 from .security import hashed, strong
 from .store import Project, Robot, now, setting
 from .web import Broken, Refused, answer, bad, missing, terms_of

@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from .api import lean, shown, signed_in, system
-from .app import routes
-from .rights import permitted
 from .api_projects import show_project, visible
+from .app import routes
 from .artifacts import count
+from .rights import permitted
 from .store import Project, Repository, now, setting
 from .web import Refused, answer, invalid, missing
 

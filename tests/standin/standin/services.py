@@ -76,8 +76,21 @@ def seed(store: Store, password: str) -> None:
 
 
 def application(settings, store: Store):
-    from . import api_audit, api_configurations, api_labels, api_members, api_projects, api_registries  # noqa: F401
-    from . import api_replication, api_repositories, api_rest, api_robots, api_system, api_users, kinds  # noqa: F401
+    from . import (  # noqa: F401  # noqa: F401
+        api_audit,
+        api_configurations,
+        api_labels,
+        api_members,
+        api_projects,
+        api_registries,
+        api_replication,
+        api_repositories,
+        api_rest,
+        api_robots,
+        api_system,
+        api_users,
+        kinds,
+    )
     from .app import Application
     app = Application(settings, store, None)
     app.health = Health(settings, store, app.gate.sessions)
