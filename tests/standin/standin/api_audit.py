@@ -7,9 +7,8 @@ from .app import routes
 from .store import AuditLog, Project
 from .web import Refused, answer, listed
 
-EVENTS = ["create_artifact", "delete_artifact", "pull_artifact", "create_project", "delete_project", "delete_repository",
-          "login_user", "logout_user", "create_user", "delete_user", "update_user", "create_robot", "delete_robot",
-          "update_configuration"]
+EVENTS = """create_artifact delete_artifact pull_artifact create_project delete_project delete_repository login_user
+    logout_user create_user delete_user update_user create_robot delete_robot update_configuration""".split()
 KEYS = {"optime": "creation_time", "operationdescription": "description", "opdesc": "description",
         "issuccessful": "successful", "opresult": "successful"}
 

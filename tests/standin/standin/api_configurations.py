@@ -47,7 +47,8 @@ def read_settings(request, db):
 def write_settings(request, db, body):
     admin(request)
     if request.app.settings.overwritten:
-        raise Refused("FORBIDDEN", "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be updated")
+        raise Refused("FORBIDDEN", "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be "
+                                   "updated")
     wanted = {key: value for key, value in body.items() if value is not None}
     check_each(db, wanted)
     check_together(db, wanted)

@@ -29,7 +29,7 @@ SEVERITIES = {"none", "low", "medium", "high", "critical"}
 PROXY_ONLY = {"proxy_speed_kb", "max_upstream_conn"}
 
 
-# --- showing ------------------------------------------------------------------------------------------------------
+# --- showing ----------------------------------------------------------------------------------------------------------
 
 def visible(request, db, searching: bool = False):
     """Which projects the caller may know of."""
@@ -70,7 +70,7 @@ def repositories(db, project: Project) -> int:
     return db.scalar(select(func.count()).select_from(Repository).where(Repository.project_id == project.id))
 
 
-# --- projects -----------------------------------------------------------------------------------------------------
+# --- projects ---------------------------------------------------------------------------------------------------------
 
 @routes.add("GET", "/projects", paged=True)
 def list_projects(request, db):
@@ -159,7 +159,7 @@ def change_project(request, db, name, body):
 def delete_project(request, db, name):
     project = project_of(request, db, name, "project", "delete")
     if repositories(db, project):
-        raise Refused("PRECONDITION", "the project contains repositories, can not be deleted")
+        raise Refused("PRECONDITION", "precondition failed: the project contains repositories, can not be deleted")
     for model in (Member, Robot, Document):
         db.execute(delete(model).where(model.project_id == project.id))
     db.delete(project)
@@ -186,7 +186,7 @@ def summary(request, db, name):
                             "quota": {"hard": {"storage": project.storage}, "used": {"storage": project.used}}})
 
 
-# --- single settings of a project ----------------------------------------------------------------------------------
+# --- single settings of a project -------------------------------------------------------------------------------------
 
 def normal(key: str, value: str) -> str:
     if key not in KEYS - {"retention_id"}:
@@ -246,7 +246,7 @@ def delete_metadata(request, db, name, key):
     return answer()
 
 
-# --- quotas: one for each project, under its number ------------------------------------------------------------------
+# --- quotas: one for each project, under its number -------------------------------------------------------------------
 
 def show_quota(db, project: Project) -> dict:
     owner = db.get(User, project.owner_id)

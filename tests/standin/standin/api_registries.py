@@ -50,7 +50,7 @@ def remote(settings, row: Registry) -> Remote:
                   insecure=row.insecure, ca=row.ca_certificate)
 
 
-# --- checks ---------------------------------------------------------------------------------------------------------
+# --- checks -----------------------------------------------------------------------------------------------------------
 
 def clean_name(name: str) -> str:
     if not name:
@@ -127,7 +127,7 @@ def free_name(db, name: str, but: int = 0) -> None:
         raise Refused("CONFLICT", f"registry {name} already exists")
 
 
-# --- doors ----------------------------------------------------------------------------------------------------------
+# --- doors ------------------------------------------------------------------------------------------------------------
 
 @routes.add("GET", "/registries", paged=True)
 def list_registries(request, db):

@@ -18,7 +18,7 @@ DIRECTION = "either src_registry or dest_registry should be empty and the other 
 DONE = {"succeed": "Succeed", "failed": "Failed", "stopped": "Stopped"}
 
 
-# --- policies -------------------------------------------------------------------------------------------------------
+# --- policies ---------------------------------------------------------------------------------------------------------
 
 def show_policy(request, db, row: Policy) -> dict:
     body = row.body
@@ -163,7 +163,7 @@ def schedules(request, db):
     return answer([{**row, "update_time": moment} for row in rows], x_total_count=len(rows))
 
 
-# --- executions and tasks -------------------------------------------------------------------------------------------
+# --- executions and tasks ---------------------------------------------------------------------------------------------
 
 def show_execution(db, row: Execution) -> dict:
     states = select(Task.status, func.count()).where(Task.execution_id == row.id).group_by(Task.status)

@@ -1,169 +1,326 @@
-# What has been pushed into projects: repositories, artifacts, tags.
+# What has been pushed into projects: repositories, artifacts, tags, labels of artifacts.
 
+import html
 import re
 from urllib.parse import quote, unquote
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
-from . import artifacts, audit, replication
-from .api import lean, project_of, shown, times
+from . import artifacts, audit, registry, replication
+from .api import lean, project_of, shown, times, within
+from .api_labels import labels
 from .api_projects import visible
 from .app import routes
-from .store import Artifact, Project, Repository, Tag
-from .web import API, Refused, answer, bad, invalid, listed, missing, terms_of
+from .documents import Kind, register
+from .store import Accessory, Artifact, Label, LabelUse, Project, Reference, Repository, Tag, now
+from .web import API, JSON, Broken, Refused, answer, bad, created, invalid, listed, missing, terms_of
 
-# Names of columns in q and sort.
+# Of push in q and sort.
 TIMES = {"pushtime": "creation_time"}
-# Of a container image; nobody looks at it.
-ICON = "sha256:0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11e06"
+ICONS = {"IMAGE": "0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11e06",
+         "CHART": "61cf3a178ff0f75bf08a25d96b75cf7355dc197749a9f128ed3ef34b0df05518",
+         "CNAB": "089bdda265c14d8686111402c8ad629e8177a1ceb7dcd0f7f39b6480f623b3bd",
+         "WASM": "badd7693bcaf115be202748241dd0ea6ee3b0524bfab9ac22d1e1c43721afec6",
+         "signature.cosign": "20401d5b3a0f6dbc607c8d732eb08471af4ae6b19811a4efce8c6a724aed2882",
+         "signature.notation": "3ac706e102bbe9362b400aa162df58135d35e66b9c3bee2165de92022d25fe34",
+         "sbom.harbor": "c19f80c357cd7e90d2a01b9ae3e2eb62ce447a2662bb590a19177d72d550bdae"}
+ADDITIONS = {"IMAGE": ["build_history"], "CHART": ["values.yaml", "readme.md", "dependencies"]}
+HOME = "/projects/{name}/repositories"
+PLACE = f"{HOME}/{{repository}}/artifacts"
+ONE = f"{PLACE}/{{reference}}"
 
 
-# ------------------------------------------------------------------------------------------
-
-def show_repository(db, row: Repository) -> dict:
-    return lean({"description": row.description}) | {
-        "pull_count": row.pull_count, "id": row.id, "name": row.name, "project_id": row.project_id,
-        "artifact_count": artifacts.count(db, row.id), **times(row)}
-
-
-def show_tag(tag: Tag, immutable: bool = False) -> dict:
-    return {"id": tag.id, "name": tag.name, "artifact_id": tag.artifact_id, "repository_id": tag.repository_id,
-            "immutable": immutable, "push_time": shown(tag.creation_time), "pull_time": shown(None)}
+def full_name(request, db, values: dict, resource: str, action: str) -> str:
+    """Of the repository, for a caller who may; whether it is there is another question."""
+    project = db.scalar(select(Project).where(Project.name == values["name"]))
+    within(request, db, project, resource, action)
+    return f"{values['name']}/{unquote(values['repository'])}"
 
 
-def show_artifact(request, db, row: Artifact) -> dict:
-    home = db.get(Repository, row.repository_id)
-    project, name = home.name.split("/", 1)
-    kind = "IMAGE" if row.media_type in artifacts.IMAGE or row.references else "UNKNOWN"
-    links = {}
-    if kind == "IMAGE" and not row.references:
-        place = f"{API}/projects/{project}/repositories/{quote(quote(name, safe=''), safe='')}/artifacts/{row.digest}"
-        links["build_history"] = {"absolute": False, "href": f"{place}/additions/build_history"}
-    asked = request.args.get("with_immutable_status") == "true"
-    names = artifacts.tags(db, row) if request.args.get("with_tag") != "false" else []
-    return {
-        "id": row.id, "type": kind, "digest": row.digest, "size": row.size, "media_type": row.media_type,
-        "manifest_media_type": row.manifest_media_type, "artifact_type": row.artifact_type,
-        "repository_id": row.repository_id, "repository_name": home.name, "project_id": row.project_id,
-        "push_time": shown(row.creation_time), "pull_time": shown(None), "icon": ICON if kind == "IMAGE" else "",
-        "labels": None, "accessories": None, "references": row.references or None,
-        "tags": [show_tag(tag, asked and artifacts.frozen(db, home, tag.name)) for tag in names] or None,
-        "addition_links": links, "extra_attrs": row.extra_attrs}
+def icon(kind: str) -> str:
+    return f"sha256:{ICONS[kind]}" if kind in ICONS else ""
 
 
-def home_of(request, db, name: str, repository: str, resource: str, action: str) -> Repository:
-    project = project_of(request, db, name, resource, action)
-    full = f"{project.name}/{unquote(repository)}"
-    found = artifacts.repository(db, full)
-    if found is None:
-        raise missing(f"repository {full}")
-    return found
+# --- repositories -----------------------------------------------------------------------------------------------------
+
+class Repositories(Kind):
+    def where(self, request, db, values):
+        project = db.scalar(select(Project).where(Project.name == values["name"]))
+        within(request, db, project, "repository", "list")
+        if project is None:
+            raise missing(f"project {values['name']}")
+        return Repository.project_id == project.id
+
+    def reach(self, request, db, values, action):
+        name = full_name(request, db, values, "repository", action)
+        found = artifacts.repository(db, name)
+        if found is None:
+            raise missing(f"repository {name}")
+        return found
+
+    def drop(self, request, db, row):
+        roots = and_(Artifact.repository_id == row.id, or_(artifacts.TAGGED, ~artifacts.CHILD), ~artifacts.ATTACHED)
+        waiting = list(db.scalars(select(Artifact).where(roots)))
+        while waiting:
+            # A part with a tag of its own waits for its index.
+            free = [one for one in waiting if not db.scalar(select(Reference.id).where(Reference.child_id == one.id))]
+            for one in free:
+                for event in artifacts.remove(db, one):
+                    artifacts.announce(request, event)
+            waiting = [one for one in waiting if one not in free]
+        audit.note(request, "delete", "repository", row.name, project_id=row.project_id)
+        db.delete(row)
+
+    def view(self, request, db, row):
+        return lean({"description": row.description}) | {
+            "pull_count": row.pull_count, "id": row.id, "name": row.name, "project_id": row.project_id,
+            "artifact_count": artifacts.count(db, row.id), **times(row)}
 
 
-@routes.add("GET", "/projects/{name}/repositories", paged=True)
-def list_repositories(request, db, name):
-    project = project_of(request, db, name, "repository", "list")
-    return listed(request, db, Repository, lambda row: show_repository(db, row), Repository.project_id == project.id,
-                  sort="-creation_time")
+repositories = register(Repositories(
+    HOME, "repository", "repository Repository", "repository", model=Repository, sort="-creation_time",
+    verbs=("list", "read", "update", "delete"), keys={"repositoryid": "id"},
+    accept=lambda request, db, kind, body, row: {"description": escaped(body.get("description") or "")}))
+
+
+def escaped(text: str) -> str:
+    return html.escape(text, quote=False).replace('"', "&#34;").replace("'", "&#39;")
 
 
 @routes.add("GET", "/repositories", paged=True)
 def list_all_repositories(request, db):
-    seen = select(Project.id).where(visible(request, db))
-    return listed(request, db, Repository, lambda row: show_repository(db, row), Repository.project_id.in_(seen),
-                  sort="-creation_time")
+    seen = select(Project.id).where(visible(request, db, searching=True))
+    return listed(request, db, Repository, lambda row: repositories.view(request, db, row),
+                  Repository.project_id.in_(seen), sort="-creation_time", keys={"repositoryid": "id"})
 
 
-@routes.add("GET", "/projects/{name}/repositories/{repository}")
-def read_repository(request, db, name, repository):
-    return answer(show_repository(db, home_of(request, db, name, repository, "repository", "read")))
+# --- artifacts --------------------------------------------------------------------------------------------------------
+
+def wanted(request, option: str, default: str = "false") -> bool:
+    return request.args.get(option, default).lower() in ("true", "1", "t")
 
 
-@routes.add("PUT", "/projects/{name}/repositories/{repository}", body="repository Repository")
-def change_repository(request, db, name, repository, body):
-    home_of(request, db, name, repository, "repository", "update").description = body.get("description") or ""
-    return answer()
+class Artifacts(Kind):
+    def where(self, request, db, values):
+        return chosen(request, Artifact.repository_name == full_name(request, db, values, "artifact", "list"))
+
+    def reach(self, request, db, values, action):
+        return artifacts.find(db, full_name(request, db, values, "artifact", action), values["reference"])
+
+    def drop(self, request, db, row):
+        for event in artifacts.remove(db, row):
+            artifacts.announce(request, event)
+
+    def view(self, request, db, row):
+        project, name = row.repository_name.split("/", 1)
+        place = f"{API}/projects/{project}/repositories/{quote(quote(name, safe=''), safe='')}/artifacts/{row.digest}"
+        links = {} if row.media_type in artifacts.INDEX else {
+            key: {"absolute": False, "href": f"{place}/additions/{key}"} for key in ADDITIONS.get(row.type, [])}
+        marked = select(Label).join(LabelUse, LabelUse.label_id == Label.id).where(LabelUse.artifact_id == row.id)
+        parts = db.scalars(select(Reference).where(Reference.parent_id == row.id).order_by(Reference.id))
+        return {
+            "id": row.id, "type": row.type, "digest": row.digest, "size": row.size, "media_type": row.media_type,
+            "manifest_media_type": row.manifest_media_type, "repository_id": row.repository_id,
+            "repository_name": row.repository_name, "project_id": row.project_id,
+            "push_time": shown(row.creation_time), "pull_time": shown(row.pull_time),
+            "labels": [labels.shown(one) for one in db.scalars(marked)] or None if wanted(request, "with_label")
+            else None,
+            "accessories": [show_accessory(db, one) for one in artifacts.accessories(db, row)] or None
+            if wanted(request, "with_accessory", "true") else None,
+            "references": [show_part(one) for one in parts] or None,
+            "tags": [show_tag(request, db, one) for one in artifacts.tags(db, row)] or None
+            if wanted(request, "with_tag", "true") else None,
+            "addition_links": links or None, "extra_attrs": row.extra_attrs,
+            **lean({"icon": icon(row.type), "artifact_type": row.artifact_type, "annotations": row.annotations or 0})}
 
 
-@routes.add("DELETE", "/projects/{name}/repositories/{repository}")
-def delete_repository(request, db, name, repository):
-    home = home_of(request, db, name, repository, "repository", "delete")
-    for row in list(db.scalars(select(Artifact).where(Artifact.repository_id == home.id))):
-        artifacts.announce(request, artifacts.remove(db, row))
-    audit.note(request, "delete", "repository", home.name, project_id=home.project_id)
-    db.delete(home)
-    return answer()
+def chosen(request, where):
+    """Artifacts, filtered also by tags (none, any, one, a part of one), by labels, and without parts and signatures."""
+    terms = {key.lower(): value for key, value in terms_of(request).items()}
+    tag, marks, base = terms.get("tags", ""), terms.get("labels", ""), terms.get("base")
+    where &= ~artifacts.ATTACHED
+    if base not in (None, "*"):
+        raise bad('the value of "base" query can only be exact match value with "*"')
+    if base is None:
+        where &= or_(artifacts.TAGGED, ~artifacts.CHILD)
+    if tag[:1] in ("[", "{", "("):
+        raise bad('the value of "tags" query can only be fuzzy match value or exact match value')
+    if tag:
+        part = Tag.name.contains(tag[1:], autoescape=True) if tag[0] == "~" else Tag.name == tag
+        where &= {"nil": ~artifacts.TAGGED, "*": artifacts.TAGGED}.get(
+            tag, Artifact.id.in_(select(Tag.artifact_id).where(part)))
+    if marks:
+        if not re.fullmatch(r"\([\d ]+\)", marks):
+            raise bad('the value of "labels" query can only be integer list with intersetion relationship')
+        for number in marks[1:-1].split():
+            where &= Artifact.id.in_(select(LabelUse.artifact_id).where(LabelUse.label_id == int(number)))
+    return where
 
 
-@routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts", paged=True)
-def list_artifacts(request, db, name, repository):
-    home = home_of(request, db, name, repository, "artifact", "list")
-    return list_some(request, db, Artifact.repository_id == home.id)
-
-
-def list_some(request, db, where):
-    """Artifacts, filtered also by their tags: none (nil), any (*), one, or a part of one."""
-    tagged, wanted = select(Tag.artifact_id), terms_of(request).get("tags", "")
-    if wanted == "nil":
-        where &= Artifact.id.not_in(tagged)
-    elif wanted:
-        part = Tag.name.icontains(wanted[1:], autoescape=True)
-        name = True if wanted == "*" else part if wanted[0] == "~" else Tag.name == wanted
-        where &= Artifact.id.in_(tagged.where(name))
-    return listed(request, db, Artifact, lambda row: show_artifact(request, db, row), where, sort="-creation_time",
-                  keys=TIMES, skip=("tags",))
+found = register(Artifacts(PLACE, "reference", "", "artifact", model=Artifact, sort="-creation_time", keys=TIMES,
+                           skip=("tags", "Tags", "labels", "Labels", "base"), verbs=("list", "read", "delete")))
 
 
 @routes.add("GET", "/projects/{name}/artifacts", paged=True)
 def list_project_artifacts(request, db, name):
-    project = project_of(request, db, name, "artifact", "list")
-    return list_some(request, db, Artifact.project_id == project.id)
+    where = chosen(request, Artifact.project_id == project_of(request, db, name, "artifact", "list").id)
+    return listed(request, db, Artifact, lambda row: found.view(request, db, row), where, sort=found.sort, keys=TIMES,
+                  skip=found.skip)
 
 
-@routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
-def read_artifact(request, db, name, repository, reference):
-    home = home_of(request, db, name, repository, "artifact", "read")
-    return answer(show_artifact(request, db, artifacts.find(db, home.name, reference)))
+@routes.add("POST", PLACE)
+def copy_artifact(request, db, **values):
+    name = full_name(request, db, values, "artifact", "create")
+    text = request.args.get("from", "")
+    if not text:
+        raise invalid("from in query is required")
+    project = ordinary(db, values["name"])
+    match = re.fullmatch(r"([a-z0-9._/-]+)(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?", text)
+    if not match:
+        raise bad(f"invalid input: {text}")
+    within(request, db, db.scalar(select(Project).where(Project.name == match[1].split("/")[0])), "artifact", "read")
+    reference = match[3] or match[2] or ""
+    source = artifacts.find(db, match[1], reference)
+    names = [tag.name for tag in artifacts.tags(db, source)]
+    if home := artifacts.repository(db, name):
+        there = db.execute(select(Tag.name, Artifact.digest).join(Artifact, Artifact.id == Tag.artifact_id)
+                           .where(Tag.repository_id == home.id, Tag.name.in_(names))).all()
+        artifacts.keep_frozen(db, home, [tag for tag, digest in there if digest != source.digest], "updated")
+    copy = registry.copy(request.app, db, source, name, names)
+    artifacts.announce(request, replication.Event("push", name, copy.digest, names[:1], project.id))
+    return created(request, reference)
 
 
-@routes.add("DELETE", "/projects/{name}/repositories/{repository}/artifacts/{reference}")
-def delete_artifact(request, db, name, repository, reference):
-    home = home_of(request, db, name, repository, "artifact", "delete")
-    artifacts.announce(request, artifacts.remove(db, artifacts.find(db, home.name, reference)))
-    return answer()
+def ordinary(db, name: str) -> Project:
+    project = db.scalar(select(Project).where(Project.name == name))
+    if project is None:
+        raise missing(f"project {name}")
+    if project.registry_id:
+        raise Refused("METHOD_NOT_ALLOWED", "the operation isn't supported for a proxy cache project")
+    return project
 
 
-@routes.add("GET", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags", paged=True)
-def list_tags(request, db, name, repository, reference):
-    home = home_of(request, db, name, repository, "tag", "list")
-    row = artifacts.find(db, home.name, reference)
-    return listed(request, db, Tag, show_tag, Tag.artifact_id == row.id, keys=TIMES)
+def show_part(row: Reference) -> dict:
+    known = row.body.get("platform")
+    platform = known and lean({"architecture": known.get("architecture"), "os": known.get("os"),
+                               "'os.version'": known.get("os.version"), "variant": known.get("variant")})
+    return {"parent_id": row.parent_id, "child_id": row.child_id, "child_digest": row.body["digest"], "urls": None,
+            **({"platform": platform | {"'os.features'": known.get("os.features")}} if known else {})}
 
 
-@routes.add("POST", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags", body="tag NewTag")
-def create_tag(request, db, name, repository, reference, body):
-    wanted = body.get("name") or ""
-    if not wanted:
+def show_accessory(db, row: Accessory) -> dict:
+    subject = select(Artifact.id).where(Artifact.repository_name == row.repository, Artifact.digest == row.subject)
+    return {"id": row.id, "artifact_id": row.artifact_id, "subject_artifact_repo": row.repository, "size": row.size,
+            "digest": row.digest, "type": row.type, "icon": icon(row.type), "creation_time": shown(row.creation_time),
+            **lean({"subject_artifact_digest": row.subject, "subject_artifact_id": db.scalar(subject)})}
+
+
+@routes.add("GET", f"{ONE}/accessories", paged=True)
+def list_accessories(request, db, **values):
+    row = artifacts.find(db, full_name(request, db, values, "accessory", "list"), values["reference"])
+    return listed(request, db, Accessory, lambda one: show_accessory(db, one),
+                  (Accessory.repository == row.repository_name) & (Accessory.subject == row.digest))
+
+
+@routes.add("GET", f"{ONE}/additions/vulnerabilities")
+def read_vulnerabilities(request, db, **values):
+    row = artifacts.find(db, full_name(request, db, values, "artifact-addition", "read"), values["reference"])
+    raise Refused("NOT_FOUND", f"no scanner registration configured for project: {row.project_id}")
+
+
+@routes.add("GET", f"{ONE}/additions/{{addition}}")
+def read_addition(request, db, addition, **values):
+    known = ["build_history", "values.yaml", "readme.md", "dependencies", "sbom", "license", "files"]
+    if addition not in known:
+        raise invalid(f"addition in path should be one of [{' '.join(known)}]")
+    row = artifacts.find(db, full_name(request, db, values, "artifact-addition", "read"), values["reference"])
+    if row.type == "UNKNOWN":
+        raise bad("the processor for artifact UNKNOWN not found, cannot get the addition")
+    if row.type != "IMAGE" or row.media_type in artifacts.INDEX:
+        raise bad(f"addition {addition.upper()} isn't supported" + (f" for {row.type}" if row.type == "CHART" else ""))
+    if addition != "build_history":
+        raise bad(f"addition {addition.upper()} isn't supported for IMAGE(manifest version 2)")
+    manifest = registry.fetch(request.app, row.repository_name, "manifests", row.digest).json()
+    config = registry.fetch(request.app, row.repository_name, "blobs", manifest["config"]["digest"]).json()
+    return answer(config.get("history"), media=f"{JSON}; charset=utf-8")
+
+
+@routes.add("POST", f"{ONE}/scan", body="scanType~ ScanType")
+def scan(request, db, body, **values):
+    row = artifacts.find(db, full_name(request, db, values, "scan", "create"), values["reference"])
+    raise Refused("PRECONDITION", f"no available scanner for project: {row.project_id}")
+
+
+@routes.add("POST", f"{ONE}/scan/stop", body="scanType~ ScanType")
+def stop_scan(request, db, body, **values):
+    raise Broken
+
+
+# --- tags and labels --------------------------------------------------------------------------------------------------
+
+def show_tag(request, db, row: Tag) -> dict:
+    held = wanted(request, "with_immutable_status") and artifacts.frozen(db, db.get(Repository, row.repository_id),
+                                                                         row.name)
+    return {"id": row.id, "name": row.name, "artifact_id": row.artifact_id, "repository_id": row.repository_id,
+            "immutable": held, "push_time": shown(row.creation_time), "pull_time": shown(row.pull_time)}
+
+
+@routes.add("GET", f"{ONE}/tags", paged=True)
+def list_tags(request, db, **values):
+    row = artifacts.find(db, full_name(request, db, values, "tag", "list"), values["reference"])
+    return listed(request, db, Tag, lambda one: show_tag(request, db, one), Tag.artifact_id == row.id, keys=TIMES)
+
+
+@routes.add("POST", f"{ONE}/tags", body="tag NewTag")
+def create_tag(request, db, body, **values):
+    name = body.get("name") or ""
+    if not name:
         raise invalid("validation failure list:\nname in body is required")
-    home = home_of(request, db, name, repository, "tag", "create")
-    row = artifacts.find(db, home.name, reference)
-    if not re.fullmatch(r"\w[\w.-]{0,127}", wanted):
-        raise bad(f"bad request: invalid tag name: {wanted}")
-    if db.scalar(select(Tag).where(Tag.repository_id == home.id, Tag.name == wanted)):
-        raise Refused("CONFLICT", f"tag {wanted} already exists under the repository {home.id}")
-    artifacts.move_tag(db, row, wanted)
-    artifacts.announce(request, replication.Event("push", home.name, row.digest, [wanted], home.project_id), "create tag")
+    home = full_name(request, db, values, "tag", "create")
+    ordinary(db, values["name"])
+    row = artifacts.find(db, home, values["reference"])
+    if not re.fullmatch(r"\w[\w.-]{0,127}", name, re.ASCII):
+        raise bad(f"bad request: invalid tag name: {name}")
+    if db.scalar(select(Tag).where(Tag.repository_id == row.repository_id, Tag.name == name)):
+        raise Refused("CONFLICT", f"tag {name} already exists under the repository {row.repository_id}")
+    artifacts.move_tag(db, row, name)
+    artifacts.announce(request, replication.Event("push", home, row.digest, [name], row.project_id), "create tag")
     return answer(status=201)
 
 
-@routes.add("DELETE", "/projects/{name}/repositories/{repository}/artifacts/{reference}/tags/{tag}")
-def delete_tag(request, db, name, repository, reference, tag):
-    home = home_of(request, db, name, repository, "tag", "delete")
-    row = artifacts.find(db, home.name, reference)
-    found = next((one for one in artifacts.tags(db, row) if one.name == tag), None)
-    if found is None:
+@routes.add("DELETE", f"{ONE}/tags/{{tag}}")
+def delete_tag(request, db, tag, **values):
+    row = artifacts.find(db, full_name(request, db, values, "tag", "delete"), values["reference"])
+    known = next((one for one in artifacts.tags(db, row) if one.name == tag), None)
+    if known is None:
         raise missing(f"tag {tag} attached to artifact {row.id}")
+    home = db.get(Repository, row.repository_id)
     artifacts.keep_frozen(db, home, [tag])
-    db.delete(found)
-    artifacts.announce(request, replication.Event("delete tag", home.name, row.digest, [tag], home.project_id))
+    home.update_time = now()
+    db.delete(known)
+    artifacts.announce(request, replication.Event("delete tag", home.name, row.digest, [tag], row.project_id))
+    return answer()
+
+
+@routes.add("POST", f"{ONE}/labels", body="label Label")
+def add_label(request, db, body, **values):
+    project = db.scalar(select(Project).where(Project.name == values["name"]))
+    home, number = full_name(request, db, values, "artifact-label", "create"), body.get("id") or 0
+    label = labels.find(db, 0, {"label_id": number})
+    if label.scope == "p" and label.project_id != project.id:
+        raise missing(f"project id {project.id}, label {number}")
+    row = artifacts.find(db, home, values["reference"])
+    if db.scalar(select(LabelUse).where(LabelUse.label_id == number, LabelUse.artifact_id == row.id)):
+        raise Refused("CONFLICT", f"label {number} is already added to the artifact {row.id}")
+    db.add(LabelUse(label_id=number, artifact_id=row.id))
+    return answer()
+
+
+@routes.add("DELETE", f"{ONE}/labels/{{label_id#}}")
+def take_label(request, db, label_id, **values):
+    row = artifacts.find(db, full_name(request, db, values, "artifact-label", "delete"), values["reference"])
+    known = db.scalar(select(LabelUse).where(LabelUse.label_id == label_id, LabelUse.artifact_id == row.id))
+    if known is None:
+        raise missing(f"reference with label {label_id} and artifact {row.id}")
+    db.delete(known)
     return answer()

@@ -112,7 +112,7 @@ def new_secret() -> str:
     return "Aa1" + "".join(secrets.choice(letters) for dummy in range(29))
 
 
-# --- permissions: the API names projects, the table numbers them --------------------------------------------------------
+# --- permissions: the API names projects, the table numbers them ------------------------------------------------------
 
 def project_named(db, name: str | None) -> Project | None:
     return db.scalar(select(Project).where(Project.name == (name or "")))
@@ -178,7 +178,7 @@ def robot(request, db, kind, body, row):
     Robots.may(request, db, row.project_id, "update")
     if body["level"] != LEVELS[bool(row.project_id)] or body.get("name") != full_name(db, row):
         raise bad("cannot update the level or name of robot")
-    # What says nothing of its effect takes over the one that stood at this place.
+    # What says nothing of its effect takes over that of the one that stood at this place.
     for entry, before in zip(permissions, row.permissions.values()):
         for access, old in zip(entry["access"], before):
             access["effect"] = access.get("effect") or old.get("effect") or ""
@@ -187,8 +187,9 @@ def robot(request, db, kind, body, row):
             "expires_at": expires, "permissions": scoped(db, permissions)}
 
 
-robots = register(Robots("/robots", "robot_id#", "robot RobotCreate, robot Robot", "robot", robot, "robot {} not found", sort="name",
-                         model=Robot, skip=("Level", "ProjectID"), keys={"disabled": "disable"}))
+robots = register(Robots("/robots", "robot_id#", "robot RobotCreate, robot Robot", "robot", robot,
+                         "robot {} not found", sort="name", model=Robot, skip=("Level", "ProjectID"),
+                         keys={"disabled": "disable"}))
 
 
 @routes.add("PATCH", "/robots/{robot_id#}", body="robotSec RobotSec")
@@ -196,8 +197,8 @@ def refresh_robot(request, db, robot_id, body):
     row, given = robots.reach(request, db, {"robot_id": robot_id}, "update"), body.get("secret")
     robots.may(request, db, row.project_id, "update")
     if given and not strong(given):
-        raise bad("the secret must be 8-128, inclusively, characters long with at least 1 uppercase letter, 1 lowercase "
-                  "letter and 1 number")
+        raise bad("the secret must be 8-128, inclusively, characters long with at least 1 uppercase letter, "
+                  "1 lowercase letter and 1 number")
     secret = given or new_secret()
     row.secret = hashed(secret)
     return answer({} if given else {"secret": secret})

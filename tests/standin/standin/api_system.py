@@ -95,9 +95,9 @@ def search(request, db):
 
 
 def show_hit(db, row: Repository, project: Project) -> dict:
-    return {"project_id": project.id, "project_name": project.name, "repository_name": row.name,
-            "project_public": project.meta.get("public") == "true"} | lean(
-                {"artifact_count": count(db, row.id), "pull_count": row.pull_count})
+    return {"project_id": project.id, "project_name": project.name, "repository_name": row.name} | lean({
+        "project_public": project.meta.get("public") == "true", "artifact_count": count(db, row.id),
+        "pull_count": row.pull_count})
 
 
 @routes.add("GET", "/icons/{digest}")

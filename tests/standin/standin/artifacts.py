@@ -1,15 +1,30 @@
 # What has been pushed: repositories, artifacts, tags. Only facts of manifests; their bytes are Docker Distribution's.
 
 import json
+import re
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from . import audit, matching, replication
-from .store import Artifact, Document, Project, Repository, Tag, now
+from .store import Accessory, Artifact, Document, LabelUse, Project, Reference, Repository, Tag, now
 from .web import Refused, missing
 
 IMAGE = {"application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json"}
+INDEX = {"application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json"}
+TYPES = {**dict.fromkeys(IMAGE | INDEX, "IMAGE"), "application/vnd.cncf.helm.config.v1+json": "CHART",
+         "application/vnd.cnab.manifest.v1": "CNAB", "application/vnd.wasm.config.v1+json": "WASM",
+         "application/vnd.goharbor.harbor.sbom.v1": "SBOM"}
+# What is attached to an artifact, by its own type. Only these go away with it.
+SIGNATURES = {"application/vnd.dev.cosign.artifact.sig.v1+json": "signature.cosign",
+              "application/vnd.cncf.notary.signature": "signature.notation",
+              "application/vnd.goharbor.harbor.sbom.v1": "sbom.harbor"}
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+# Conditions on artifacts.
+TAGGED = exists().where(Tag.artifact_id == Artifact.id)
+CHILD = exists().where(Reference.child_id == Artifact.id)
+ATTACHED = exists().where(Accessory.artifact_id == Artifact.id)
 
 
 def repository(db, name: str) -> Repository | None:
@@ -17,14 +32,17 @@ def repository(db, name: str) -> Repository | None:
 
 
 def find(db, name: str, reference: str) -> Artifact:
-    found, home = None, repository(db, name)
-    if home and reference.startswith("sha256:"):
-        found = db.scalar(select(Artifact).where(Artifact.repository_id == home.id, Artifact.digest == reference))
-    elif home:
-        found = db.scalar(select(Artifact).join(Tag, Tag.artifact_id == Artifact.id)
-                          .where(Tag.repository_id == home.id, Tag.name == reference))
+    by_digest = DIGEST.fullmatch(reference)
+    known = select(Artifact).where(Artifact.repository_name == name)
+    if by_digest:
+        known = known.where(Artifact.digest == reference)
+    else:
+        if repository(db, name) is None:
+            raise missing(f"repository {name}")
+        known = known.join(Tag, Tag.artifact_id == Artifact.id).where(Tag.name == reference)
+    found = db.scalar(known)
     if found is None:
-        raise missing(f"artifact {name}{'@' if reference.startswith('sha256:') else ':'}{reference}")
+        raise missing(f"artifact {name}{'@' if by_digest else ':'}{reference}")
     return found
 
 
@@ -32,19 +50,25 @@ def tags(db, artifact: Artifact) -> list[Tag]:
     return list(db.scalars(select(Tag).where(Tag.artifact_id == artifact.id).order_by(Tag.id)))
 
 
-def note(db, name: str, digest: str, media_type: str, content: bytes, tag: str, details: dict) -> Artifact:
-    """A manifest has been pushed: remember it, and move the tag to it."""
+# --- what is pushed ---------------------------------------------------------------------------------------------------
+
+def note(db, name: str, digest: str, media_type: str, content: bytes, names: list[str], details: dict) -> Artifact:
+    """A manifest has come: remember it, and move the tags to it."""
+    manifest = json.loads(content)
     project = db.scalar(select(Project).where(Project.name == name.split("/")[0]))
     home = ensure(db, lambda: repository(db, name), Repository(name=name, project_id=project.id))
+    children = [(child, find(db, name, child["digest"])) for child in manifest.get("manifests", [])]
+    fresh = describe(manifest, len(content) + sum(row.size for dummy, row in children), media_type)
+    fresh.repository_id, fresh.repository_name, fresh.project_id = home.id, name, project.id
+    fresh.digest, fresh.extra_attrs = digest, details
     known = select(Artifact).where(Artifact.repository_id == home.id, Artifact.digest == digest)
-    fresh = describe(json.loads(content), len(content), media_type)
-    fresh.repository_id, fresh.project_id, fresh.digest, fresh.extra_attrs = home.id, project.id, digest, details
     found = ensure(db, lambda: db.scalar(known), fresh)
     if found is fresh:
-        project.used = Project.used + found.size
-    if tag:
+        project.used, home.update_time = Project.used + found.size, now()
+        db.add_all(Reference(parent_id=found.id, child_id=row.id, body=child) for child, row in children)
+    attach(db, found, manifest, names)
+    for tag in names:
         move_tag(db, found, tag)
-    home.update_time = now()
     return found
 
 
@@ -61,32 +85,51 @@ def ensure(db, find_it, fresh):
     return found
 
 
-def describe(manifest: dict, length: int, media_type: str) -> Artifact:
-    config = manifest.get("config") or {}
-    children = [{"child_digest": child["digest"], "platform": child.get("platform") or {}}
-                for child in manifest.get("manifests", [])]
+def describe(manifest: dict, size: int, media_type: str) -> Artifact:
+    config, annotations = manifest.get("config") or {}, manifest.get("annotations") or {}
+    kind = config.get("mediaType") or annotations.get("org.opencontainers.artifactType") or media_type
+    own = manifest.get("artifactType") or config.get("mediaType") or ""
+    plain = re.fullmatch(r"application/vnd\.[^.]*\.(.*)\.config\.[^.]*\+json", kind)
     return Artifact(
-        media_type=config.get("mediaType") or media_type, manifest_media_type=media_type, references=children,
-        artifact_type=manifest.get("artifactType") or config.get("mediaType") or media_type,
-        size=length + sum(part.get("size", 0) for part in [config, *manifest.get("layers", [])]),
-        subject=(manifest.get("subject") or {}).get("digest", ""))
+        media_type=kind, manifest_media_type=media_type, artifact_type=own, annotations=annotations,
+        type=TYPES.get(own or kind) or (plain[1].upper() if plain else "UNKNOWN"),
+        size=size + sum(part.get("size", 0) for part in [config, *manifest.get("layers", [])]))
+
+
+def attach(db, artifact: Artifact, manifest: dict, names: list[str]) -> None:
+    """To what the manifest names as its subject or, in cosign's older way, by its tag. Either may come first."""
+    old = next((match for tag in names if (match := re.fullmatch(r"sha256-([0-9a-f]{64})\.sig", tag))), None)
+    signed = any(layer.get("mediaType") == "application/vnd.dev.cosign.simplesigning.v1+json"
+                 for layer in manifest.get("layers", []))
+    subject, kind = (manifest.get("subject") or {}).get("digest"), SIGNATURES.get(artifact.artifact_type)
+    if not subject and old and signed:
+        subject, kind = f"sha256:{old[1]}", "signature.cosign"
+    if subject and not db.scalar(select(Accessory.id).where(Accessory.artifact_id == artifact.id)):
+        db.add(Accessory(artifact_id=artifact.id, repository=artifact.repository_name, subject=subject,
+                         digest=artifact.digest, size=artifact.size, type=kind or "subject.accessory"))
+        db.flush()
+
+
+def accessories(db, artifact: Artifact):
+    return db.scalars(select(Accessory).where(Accessory.repository == artifact.repository_name,
+                                              Accessory.subject == artifact.digest).order_by(Accessory.id))
 
 
 def move_tag(db, artifact: Artifact, name: str) -> None:
     known = select(Tag).where(Tag.repository_id == artifact.repository_id, Tag.name == name)
     fresh = Tag(repository_id=artifact.repository_id, artifact_id=artifact.id, name=name)
     found = ensure(db, lambda: db.scalar(known), fresh)
-    if found.artifact_id != artifact.id:
+    if found is fresh or found.artifact_id != artifact.id:
         found.artifact_id, found.creation_time = artifact.id, now()
+        db.get(Repository, artifact.repository_id).update_time = now()
     db.flush()
 
 
 def frozen(db, home: Repository, tag: str) -> bool:
     """Whether an immutable rule of the project keeps this tag as it is."""
     def fits(selectors, value: str) -> bool:
-        return all(matching.takes(one.get("pattern") or "", value) != one.get("decoration",
-                                                                              "").lower().endswith("excludes")
-                   for one in selectors or [])
+        return all(matching.takes(one.get("pattern") or "", value)
+                   != one.get("decoration", "").lower().endswith("excludes") for one in selectors or [])
     found = db.scalars(select(Document.body).where(Document.kind == "immutabletagrules",
                                                    Document.project_id == home.project_id))
     return any(fits(body.get("tag_selectors"), tag) and
@@ -94,20 +137,39 @@ def frozen(db, home: Repository, tag: str) -> bool:
                for body in found if not body.get("disabled"))
 
 
-def keep_frozen(db, home: Repository, names: list[str]) -> None:
+def keep_frozen(db, home: Repository, names: list[str], deed: str = "deleted") -> None:
     if held := [name for name in names if frozen(db, home, name)]:
-        raise Refused("PRECONDITION", f"the tag {held[0]} configured as immutable, cannot be deleted")
+        raise Refused("PRECONDITION", f"the tag {held[0]} configured as immutable, cannot be {deed}")
 
 
-def remove(db, artifact: Artifact) -> "replication.Event":
-    home = db.get(Repository, artifact.repository_id)
+# --- what goes --------------------------------------------------------------------------------------------------------
+
+def remove(db, artifact: Artifact, root: bool = True) -> "list[replication.Event]":
+    """With its tags, its signatures, and those of its parts that nobody else needs. The events that others hear of."""
     names = [tag.name for tag in tags(db, artifact)]
+    if not root and names:
+        return []
+    if db.scalar(select(Reference.id).where(Reference.child_id == artifact.id).limit(1)):
+        if root:
+            raise Refused("VIOLATE_FOREIGN_KEY_CONSTRAINT", "the deleting artifact is referenced by others")
+        return []
+    home, found = db.get(Repository, artifact.repository_id), []
     keep_frozen(db, home, names)
-    db.execute(delete(Tag).where(Tag.artifact_id == artifact.id))
+    for row in accessories(db, artifact):
+        if row.type != "subject.accessory":
+            found += remove(db, db.get(Artifact, row.artifact_id))
+    children = select(Artifact).join(Reference, Reference.child_id == Artifact.id)
+    below = list(db.scalars(children.where(Reference.parent_id == artifact.id)))
+    for model, column in ((Reference, Reference.parent_id), (Tag, Tag.artifact_id), (LabelUse, LabelUse.artifact_id),
+                          (Accessory, Accessory.artifact_id)):
+        db.execute(delete(model).where(column == artifact.id))
+    for child in below:
+        remove(db, child, root=False)
     db.get(Project, artifact.project_id).used = Project.used - artifact.size
+    home.update_time = now()
     db.delete(artifact)
     db.flush()
-    return replication.Event("delete", home.name, artifact.digest, names, home.project_id)
+    return [*found, replication.Event("delete", home.name, artifact.digest, names, home.project_id)] if root else []
 
 
 def announce(request, event: "replication.Event", kind: str = "") -> None:
@@ -122,18 +184,22 @@ def announce(request, event: "replication.Event", kind: str = "") -> None:
         request.events.append(lambda: replication.react(request.app, event))
 
 
-def count_pull(db, name: str) -> None:
-    home = repository(db, name)
-    home.pull_count = Repository.pull_count + 1
+def count_pull(db, artifact: Artifact, tag: str) -> None:
+    home = db.get(Repository, artifact.repository_id)
+    home.pull_count, db.get(Artifact, artifact.id).pull_time = Repository.pull_count + 1, now()
+    for row in tags(db, artifact):
+        row.pull_time = now() if row.name == tag else row.pull_time
 
 
 def count(db, repository_id: int) -> int:
-    return db.scalar(select(func.count()).select_from(Artifact).where(Artifact.repository_id == repository_id))
+    """Parts of an index and signatures do not count."""
+    return db.scalar(select(func.count(Artifact.id)).where(Artifact.repository_id == repository_id,
+                                                           or_(TAGGED, ~CHILD), ~ATTACHED))
 
 
 def referrers(db, name: str, digest: str) -> list[dict]:
-    home = repository(db, name)
-    rows = db.scalars(select(Artifact).where(Artifact.repository_id == home.id,
-                                             Artifact.subject == digest)) if home else []
+    rows = db.scalars(select(Artifact).join(Accessory, Accessory.artifact_id == Artifact.id).where(
+        Accessory.repository == name, Accessory.subject == digest).order_by(Artifact.id))
     return [{"mediaType": row.manifest_media_type, "digest": row.digest, "size": row.size,
-             "artifactType": row.artifact_type} for row in rows]
+             "artifactType": row.artifact_type, **({"annotations": row.annotations} if row.annotations else {})}
+            for row in rows]

@@ -69,13 +69,13 @@ TYPES = {
                  "auth_mode": "string",
                  "auth_info": "any", "status": "string", "enabled": "bool", "default": "bool", "insecure": "bool",
                  "setup_timestamp": "int64"},
-    "NewTag": {"name": "string"}, "Repository": {"description": "string"},
+    "ScanType": {"scan_type": "string"}, "NewTag": {"name": "string"}, "Repository": {"description": "string"},
 }
 BITS = {"int64": 63, "int32": 31, "int8": 15}
 WORDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
 
 
-# --- JSON ---------------------------------------------------------------------------------------------------------
+# --- JSON -------------------------------------------------------------------------------------------------------------
 
 PLACES = {"Expecting property name enclosed in double quotes": "looking for beginning of object key string",
           "Illegal trailing comma before end of object": "looking for beginning of object key string",
@@ -113,7 +113,7 @@ def go_words(error: json.JSONDecodeError, ended: str) -> str:
     return f"invalid character '{sign}' {where}"
 
 
-# --- types --------------------------------------------------------------------------------------------------------
+# --- types ------------------------------------------------------------------------------------------------------------
 
 
 def check_body(data, kind: str):

@@ -21,6 +21,9 @@ NAME = re.compile(r"/v2/(?P<name>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
                   r"/(?P<part>manifests|blobs|tags|referrers)/(?P<reference>.*)")
 ACTIONS = {"GET": "pull", "HEAD": "pull", "DELETE": "delete"}
 PASSED_ON = ("Accept", "Content-Type", "Content-Range", "Range", "Host", "X-Forwarded-Proto", "User-Agent")
+MANIFESTS = ", ".join(artifacts.INDEX | {"application/vnd.docker.distribution.manifest.v2+json",
+                                         "application/vnd.oci.image.manifest.v1+json"})
+IMAGE_FACTS = ("architecture", "author", "config", "created", "os")
 # Between two neighbours only, or made anew here.
 DROPPED = {"connection", "transfer-encoding", "keep-alive", "date", "server", "x-content-type-options"}
 
@@ -34,8 +37,8 @@ def answer_v2(app, request, path: str) -> Response:
                 raise denied(app, request, "unauthorized", "", given)
             return Response("{}", headers=VERSION, content_type="application/json; charset=utf-8")
         if path == "/v2/_catalog":
-            if not caller.admin:
-                raise denied(app, request, "unauthorized to list catalog", "", given)
+            if not (caller.admin or caller.may("catalog", "read")):
+                raise denied(app, request, "unauthorized to list catalog", "", True)
             names = list(db.scalars(select(artifacts.Repository.name).order_by(artifacts.Repository.name)))
             return plain({"repositories": names})
         match = NAME.fullmatch(path)
@@ -86,7 +89,7 @@ def plain(data) -> Response:
     return Response(compact(data), content_type="application/json; charset=utf-8")
 
 
-# --- manifests, tags ---------------------------------------------------------------------------------------------
+# --- manifests, tags --------------------------------------------------------------------------------------------------
 
 def get_manifest(app, request, name: str, reference: str) -> Response:
     with app.store.session(write=False) as db:
@@ -97,14 +100,14 @@ def get_manifest(app, request, name: str, reference: str) -> Response:
     reader = "harbor-replication" not in request.headers.get("User-Agent", "")
     if request.method == "GET" and response.status_code == 200 and reader:
         with app.store.session() as db:
-            artifacts.count_pull(db, name)
+            artifacts.count_pull(db, artifact, reference)
         tags = [] if reference == digest else [reference]
         artifacts.announce(request, replication.Event("pull", name, digest, tags, artifact.project_id))
     return response
 
 
 def put_manifest(app, request, name: str, reference: str) -> Response:
-    content = request.get_data()
+    content, tag = request.get_data(), "" if artifacts.DIGEST.fullmatch(reference) else reference
     with app.store.session(write=False) as db:
         home = artifacts.repository(db, name)
         known = home and db.scalar(select(Tag.id).where(Tag.repository_id == home.id, Tag.name == reference))
@@ -114,31 +117,59 @@ def put_manifest(app, request, name: str, reference: str) -> Response:
                           f"Failed to process request due to '{short}:{reference}' configured as immutable.")
     response = pass_on(app, request, request.path_sent, content)
     if response.status_code == 201:
-        tag = "" if reference.startswith("sha256:") else reference
         details = configuration(app, name, content)
         with app.store.session() as db:
             artifact = artifacts.note(db, name, response.headers["Docker-Content-Digest"], request.mimetype, content,
-                                      tag, details)
+                                      [tag] if tag else [], details)
+        if subject := json.loads(content).get("subject"):
+            response.headers["OCI-Subject"] = subject["digest"]
         event = replication.Event("push", name, artifact.digest, [tag] if tag else [], artifact.project_id)
         artifacts.announce(request, event)
     return response
 
 
+def fetch(app, name: str, part: str, reference: str) -> requests.Response:
+    """From Docker Distribution, with the node's own password."""
+    headers = {"Authorization": basic(app.settings), "Accept": MANIFESTS}
+    return requests.get(f"{app.settings.registry}/v2/{name}/{part}/{reference}", headers=headers, timeout=30)
+
+
+def copy(app, db, source: artifacts.Artifact, name: str, tags: list[str]) -> artifacts.Artifact:
+    """Into another repository of this Harbor, with all parts and signatures."""
+    manifest = fetch(app, source.repository_name, "manifests", source.digest)
+    content, home = manifest.json(), f"{app.settings.registry}/v2/{name}"
+    for part in content.get("manifests", []):
+        copy(app, db, artifacts.find(db, source.repository_name, part["digest"]), name, [])
+    own = {"Authorization": basic(app.settings)}
+    for blob in [content["config"], *content.get("layers", [])] if "config" in content else []:
+        query = {"mount": blob["digest"], "from": source.repository_name}
+        requests.post(f"{home}/blobs/uploads/", params=query, headers=own, timeout=30).raise_for_status()
+    kind = manifest.headers["Content-Type"]
+    requests.put(f"{home}/manifests/{source.digest}", manifest.content, headers={**own, "Content-Type": kind},
+                 timeout=30).raise_for_status()
+    found = artifacts.note(db, name, source.digest, kind, manifest.content, tags, source.extra_attrs)
+    for row in artifacts.accessories(db, source):
+        copy(app, db, db.get(artifacts.Artifact, row.artifact_id), name, [])
+    return found
+
+
 def configuration(app, name: str, content: bytes) -> dict:
-    """What an image says of itself, as artifacts show it."""
-    config = json.loads(content).get("config") or {}
-    if config.get("mediaType") not in artifacts.IMAGE:
+    """What an artifact says of itself."""
+    manifest = json.loads(content)
+    config = manifest.get("config") or {}
+    kind = artifacts.describe(manifest, 0, "").type
+    if not config.get("size") or kind == "UNKNOWN":
         return {}
-    url = f"{app.settings.registry}/v2/{name}/blobs/{config['digest']}"
-    found = requests.get(url, headers={"Authorization": basic(app.settings)}, timeout=30).json()
-    return {key: found[key] for key in ("architecture", "author", "config", "created", "os") if found.get(key)}
+    found = fetch(app, name, "blobs", config["digest"]).json()
+    return {key: found.get(key) for key in IMAGE_FACTS} if kind == "IMAGE" else found
 
 
 def delete_manifest(app, request, name: str, reference: str) -> Response:
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", reference):
         raise Refused("UNSUPPORTED", f"unsupported digest {reference}: invalid checksum digest format")
     with app.store.session() as db:
-        artifacts.announce(request, artifacts.remove(db, artifacts.find(db, name, reference)))
+        for event in artifacts.remove(db, artifacts.find(db, name, reference)):
+            artifacts.announce(request, event)
     response = Response(status=202)
     del response.headers["Content-Type"]
     return response
@@ -171,7 +202,7 @@ HANDLERS = {("manifests", "GET"): get_manifest, ("manifests", "HEAD"): get_manif
             ("manifests", "DELETE"): delete_manifest, ("tags", "GET"): list_tags, ("referrers", "GET"): list_referrers}
 
 
-# --- the way to Docker Distribution ---------------------------------------------------------------------------------
+# --- the way to Docker Distribution -----------------------------------------------------------------------------------
 
 def pass_on(app, request, path: str, content: bytes | None = None) -> Response:
     query = request.query_string.decode()
@@ -215,7 +246,7 @@ def basic(settings) -> str:
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-# --- tokens --------------------------------------------------------------------------------------------------------
+# --- tokens -----------------------------------------------------------------------------------------------------------
 
 def token(app, request, db) -> Response:
     service = request.args.get("service", "")

@@ -29,7 +29,7 @@ from .web import Broken, Refused
 LOCK = 1.5
 
 
-# --- passwords and seals ---------------------------------------------------------------------------------------
+# --- passwords and seals ----------------------------------------------------------------------------------------------
 
 def hashed(password: str) -> str:
     """Far fewer rounds than Harbor has: tests log in all the time."""
@@ -61,7 +61,7 @@ def unseal(text: str, key: bytes) -> str:
     return Cipher(algorithms.AES(key), CFB(raw[:16])).decryptor().update(raw[16:]).decode(errors="replace")
 
 
-# --- who is asking ----------------------------------------------------------------------------------------------
+# --- who is asking ----------------------------------------------------------------------------------------------------
 
 class Caller:
     """A user, a robot, a service of Harbor's own, the bearer of a registry token, or nobody."""
@@ -158,14 +158,13 @@ class Gate:
     # --- registry tokens
 
     def token(self, caller: Caller, access: list[dict], minutes: int) -> dict:
-        started = int(time.time())
-        key = self.settings.private_key
+        started, seconds, key = int(time.time()), 60 * minutes, self.settings.private_key
         if "BEGIN RSA PRIVATE KEY" not in key:
             raise Broken
-        claims = {"iss": "harbor-token-issuer", "sub": caller.name, "aud": "harbor-registry", "exp": started + 60 * minutes,
+        claims = {"iss": "harbor-token-issuer", "sub": caller.name, "aud": "harbor-registry", "exp": started + seconds,
                   "nbf": started, "iat": started, "jti": secrets.token_hex(8), "access": access}
         issued = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
-        return {"token": jwt.encode(claims, key, "RS256"), "access_token": "", "expires_in": 60 * minutes,
+        return {"token": jwt.encode(claims, key, "RS256"), "access_token": "", "expires_in": seconds,
                 "issued_at": issued}
 
     def bearer(self, text: str) -> Caller:
@@ -222,7 +221,7 @@ def public_key(private: str):
     return _keys[private]
 
 
-# --- sessions ---------------------------------------------------------------------------------------------------
+# --- sessions ---------------------------------------------------------------------------------------------------------
 
 class Sessions:
     """In memory."""

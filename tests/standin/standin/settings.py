@@ -1,5 +1,5 @@
-# Where everything is: read from Harbor's own variables in a container, or set up in a directory for one process. And what
-# an administrator can set through the API: the table of all settings.
+# Where everything is: read from Harbor's own variables in a container, or set up in a directory for one process. And
+# what an administrator can set through the API: the table of all settings.
 
 import dataclasses
 import json

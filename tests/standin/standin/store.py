@@ -129,16 +129,37 @@ class Repository(Row):
 class Artifact(Row):
     __tablename__ = "artifact"
     repository_id: orm.Mapped[int]
+    repository_name: orm.Mapped[str]
     project_id: orm.Mapped[int]
+    type: orm.Mapped[str]
     digest: orm.Mapped[str]
     media_type: orm.Mapped[str]
     manifest_media_type: orm.Mapped[str]
     artifact_type: orm.Mapped[str] = orm.mapped_column(default="")
     size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
-    references: orm.Mapped[list] = orm.mapped_column(default=list)
-    subject: orm.Mapped[str] = orm.mapped_column(default="")
+    annotations: orm.Mapped[dict] = orm.mapped_column(default=dict)
     extra_attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
+    pull_time: orm.Mapped[datetime.datetime | None]
     __table_args__ = (sa.UniqueConstraint("repository_id", "digest"),)
+
+
+class Reference(Row):
+    """An index and one of its parts."""
+    __tablename__ = "artifact_reference"
+    parent_id: orm.Mapped[int]
+    child_id: orm.Mapped[int]
+    body: orm.Mapped[dict]
+
+
+class Accessory(Row):
+    """An artifact that belongs to another one, which may not be there yet."""
+    __tablename__ = "artifact_accessory"
+    artifact_id: orm.Mapped[int]
+    repository: orm.Mapped[str]
+    subject: orm.Mapped[str]
+    digest: orm.Mapped[str]
+    size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
+    type: orm.Mapped[str]
 
 
 class Tag(Row):
@@ -146,6 +167,7 @@ class Tag(Row):
     repository_id: orm.Mapped[int]
     artifact_id: orm.Mapped[int]
     name: orm.Mapped[str]
+    pull_time: orm.Mapped[datetime.datetime | None]
     __table_args__ = (sa.UniqueConstraint("repository_id", "name"),)
 
 

@@ -12,6 +12,7 @@ from .bodies import check_body, parsed
 
 STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTHORIZED": 401, "FORBIDDEN": 403,
           "DENIED": 403, "NOT_FOUND": 404, "METHOD_NOT_ALLOWED": 405, "CONFLICT": 409, "PRECONDITION": 412,
+          "VIOLATE_FOREIGN_KEY_CONSTRAINT": 412,
           "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
 JSON = "application/json"
 API = "/api/v2.0"
@@ -55,21 +56,21 @@ def missing(what: str, end: str = " not found") -> Refused:
     return Refused("NOT_FOUND", what + end)
 
 
-def answer(data=None, status: int = 200, **headers) -> Response:
+def answer(data=None, status: int = 200, media: str = JSON, **headers) -> Response:
     """A good answer; `location="/x/1"` becomes the header Location."""
     names = {name.replace("_", "-").title(): str(value) for name, value in headers.items()}
     if data is None:
         response = Response(status=status, headers=names)
         del response.headers["Content-Type"]
         return response
-    return Response(compact(data), status, names, content_type=JSON)
+    return Response(compact(data), status, names, content_type=media)
 
 
 def created(request: Request, key, body=None) -> Response:
     return answer(body, 201, location=f"{API}{request.route_path.rstrip('/')}/{key}")
 
 
-# --- routes ------------------------------------------------------------------------------------------------------
+# --- routes -----------------------------------------------------------------------------------------------------------
 
 class Routes:
     """`/users/{user_id#}`: a value in braces is one part of the path; # demands an integer."""
@@ -144,7 +145,7 @@ def read_body(request: Request, name: str, kind: str):
         raise invalid(f"validation failure list:\n{error}") from None
 
 
-# --- lists -------------------------------------------------------------------------------------------------------
+# --- lists ------------------------------------------------------------------------------------------------------------
 
 def whole(request: Request, name: str, default: int = 0) -> int:
     text = (request.args.getlist(name) or [""])[-1]
