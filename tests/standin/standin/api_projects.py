@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import delete, func, or_, select, true
 
-from . import audit
+from . import audit, executions
 from .api import (
     NAME,
     allow,
@@ -17,6 +17,7 @@ from .api import (
     system,
     times,
 )
+from .api_retention import keep_pulled
 from .app import routes
 from .bodies import TYPES
 from .rights import ROLES
@@ -128,6 +129,8 @@ def create_project(request, db, body):
     db.add(project)
     db.flush()
     db.add(Member(project_id=project.id, entity_id=owner, role=1))
+    if project.registry_id:
+        keep_pulled(db, project)
     audit.note(request, "create", "project", name, project_id=project.id)
     return created(request, name if request.headers.get("X-Resource-Name-In-Location") == "true" else project.id)
 
@@ -160,6 +163,7 @@ def delete_project(request, db, name):
     project = project_of(request, db, name, "project", "delete")
     if repositories(db, project):
         raise Refused("PRECONDITION", "precondition failed: the project contains repositories, can not be deleted")
+    executions.forget_all(db, project.id)
     for model in (Member, Robot, Document):
         db.execute(delete(model).where(model.project_id == project.id))
     db.delete(project)

@@ -3,19 +3,22 @@
 
 import re
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import String, cast, select
 from werkzeug.wrappers import Response
 
-from . import cron, replication
+from . import cron, executions, replication
 from .api import lean, shown, system, times
 from .api_registries import found_registry, show_by_id
 from .app import routes
+from .replication import VENDOR
 from .store import Execution, Policy, Task, now
 from .web import JSON, Refused, answer, bad, compact, created, listed, missing
 
 NAMESPACE = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
 DIRECTION = "either src_registry or dest_registry should be empty and the other one shouldn't be empty"
-DONE = {"succeed": "Succeed", "failed": "Failed", "stopped": "Stopped"}
+# What this part of the API calls them, as in old times.
+STATUS = {"Running": "InProgress", "Scheduled": "InProgress", "Success": "Succeed", "Error": "Failed"}
+TRIGGERS = {"MANUAL": "manual", "SCHEDULE": "scheduled", "EVENT": "event_based"}
 
 
 # --- policies ---------------------------------------------------------------------------------------------------------
@@ -95,7 +98,13 @@ def fill(db, row: Policy, body: dict) -> None:
                 "dest_namespace_replace_count": -1 if count is None else count, "deletion": bool(body.get("deletion")),
                 "override": bool(body.get("override")), "speed": max(body.get("speed") or 0, 0),
                 "copy_by_chunk": bool(body.get("copy_by_chunk")), "single_active_replication": single}
-    row.last_tick = now()
+
+
+def reschedule(db, row: Policy) -> None:
+    trigger = row.body["trigger"] or {}
+    executions.unschedule(db, VENDOR, row.id)
+    if row.enabled and trigger.get("type") == "scheduled":
+        executions.schedule(db, VENDOR, row.id, trigger["trigger_settings"]["cron"])
 
 
 def found_policy(db, number: int) -> Policy:
@@ -119,6 +128,7 @@ def create_policy(request, db, body):
     fill(db, row, body)
     db.add(row)
     db.flush()
+    reschedule(db, row)
     return created(request, row.id)
 
 
@@ -133,6 +143,7 @@ def change_policy(request, db, id, body):
     system(request, "replication-policy", "update")
     row = found_policy(db, id)
     fill(db, row, body)
+    reschedule(db, row)
     row.update_time = now()
     return answer()
 
@@ -141,66 +152,49 @@ def change_policy(request, db, id, body):
 def delete_policy(request, db, id):
     system(request, "replication-policy", "delete")
     row = found_policy(db, id)
-    runs = select(Execution.id).where(Execution.policy_id == id)
-    if db.scalar(runs.where(Execution.status == "InProgress").limit(1)):
+    if db.scalar(replication.running(id)):
         raise Refused("PRECONDITION", f"the policy {id} has running executions, can not be deleted")
-    db.execute(delete(Task).where(Task.execution_id.in_(runs)))
-    db.execute(delete(Execution).where(Execution.policy_id == id))
+    executions.forget(db, VENDOR, id)
     db.delete(row)
     return answer()
-
-
-@routes.add("GET", "/schedules", paged=True)
-def schedules(request, db):
-    system(request, "jobservice-monitor", "list")
-    rows = [{"id": 1, "vendor_type": "SYSTEM_ARTIFACT_CLEANUP", "cron": "0 0 0 * * *"},
-            {"id": 2, "vendor_type": "EXECUTION_SWEEP", "vendor_id": -1, "cron": "0 0 0 * * *"}]
-    for policy in db.scalars(select(Policy).order_by(Policy.id)):
-        if (policy.body["trigger"] or {}).get("type") == "scheduled":
-            rows.append({"id": policy.id + 2, "vendor_type": "REPLICATION", "vendor_id": policy.id,
-                         "cron": policy.body["trigger"]["trigger_settings"]["cron"]})
-    moment = shown(now())
-    return answer([{**row, "update_time": moment} for row in rows], x_total_count=len(rows))
 
 
 # --- executions and tasks ---------------------------------------------------------------------------------------------
 
 def show_execution(db, row: Execution) -> dict:
-    states = select(Task.status, func.count()).where(Task.execution_id == row.id).group_by(Task.status)
-    counts = dict(db.execute(states).all())
-    total, ended = sum(counts.values()), {key: counts.get(status, 0) for key, status in DONE.items()}
-    return {"id": row.id, "policy_id": row.policy_id, "trigger": row.trigger, "status": row.status,
-            "status_text": row.status_text,
-            "start_time": shown(row.creation_time), "total": total, **ended, "in_progress": total - sum(ended.values()),
-            **({"end_time": shown(row.end_time)} if row.end_time else {})}
+    counts = executions.metrics(db, row)
+    ended = {STATUS.get(status, status).lower(): counts.pop(status, 0) for status in executions.FINAL}
+    return {"id": row.id, "policy_id": row.vendor_id, "trigger": TRIGGERS.get(row.trigger, row.trigger),
+            "status": STATUS.get(row.status, row.status), "status_text": row.status_message,
+            "start_time": shown(row.creation_time), "total": sum(ended.values()) + sum(counts.values()), **ended,
+            "in_progress": sum(counts.values()), **({"end_time": shown(row.end_time)} if row.end_time else {})}
 
 
 def show_task(row: Task) -> dict:
-    return {"id": row.id, "execution_id": row.execution_id, "job_id": row.job_id, "status": row.status,
-            "operation": row.operation,
-            "resource_type": row.resource_type, "src_resource": row.src_resource, "dst_resource": row.dst_resource,
+    return {"id": row.id, "execution_id": row.execution_id, "job_id": row.job_id, **row.attrs,
+            "status": STATUS.get(row.status, row.status),
             "start_time": shown(row.start_time), **({"end_time": shown(row.end_time)} if row.end_time else {})}
 
 
 def found_execution(request, db, number: int, action: str = "read") -> Execution:
     system(request, "replication", action)
-    row = db.get(Execution, number) if 0 < number < 2 ** 31 else None
-    if row is None:
-        raise missing(f"replication execution {number}")
-    return row
+    return executions.found(db, number, VENDOR, "replication execution {}")
 
 
-def narrowed(request, model, *names: str) -> list:
-    given = {name: request.args[name] for name in names if request.args.get(name)}
-    return [getattr(model, name) == (int(value) if name.endswith("_id") else value) for name, value in given.items()]
+def narrowed(request, **columns) -> list:
+    """By parameters, in the words that we show."""
+    words = {word: kept for table in (STATUS, TRIGGERS) for kept, word in reversed(table.items())}
+    return [column == words.get(request.args[name], request.args[name]) for name, column in columns.items()
+            if request.args.get(name)]
 
 
 @routes.add("GET", "/replication/executions", paged=True)
 def list_executions(request, db):
     system(request, "replication", "list")
-    where = narrowed(request, Execution, "policy_id", "status", "trigger")
-    return listed(request, db, Execution, lambda row: show_execution(db, row), *where, sort="-id",
-                  keys={"starttime": "creation_time"})
+    where = narrowed(request, policy_id=cast(Execution.vendor_id, String), status=Execution.status,
+                     trigger=Execution.trigger)
+    return listed(request, db, Execution, lambda row: show_execution(db, row), Execution.vendor_type == VENDOR, *where,
+                  sort="-id", keys={"starttime": "creation_time", "policyid": "vendor_id"})
 
 
 @routes.add("POST", "/replication/executions", body="execution StartReplicationExecution")
@@ -209,9 +203,8 @@ def start(request, db, body):
     policy = found_policy(db, body.get("policy_id") or 0)
     if not policy.enabled:
         raise Refused("PRECONDITION", f"the policy {policy.id} is disabled")
-    row = replication.begin(db, policy, request.args.get("trigger") or "manual")
-    request.events.append(lambda: replication.launch(request.app, row.id))
-    return created(request, row.id)
+    row = replication.begin(db, policy, "SCHEDULE" if request.args.get("trigger") == "scheduled" else "MANUAL")
+    return created(request, executions.launched(request, row).id)
 
 
 @routes.add("GET", "/replication/executions/{id#}")
@@ -221,7 +214,7 @@ def read_execution(request, db, id):
 
 @routes.add("PUT", "/replication/executions/{id#}")
 def stop(request, db, id):
-    replication.stop(db, found_execution(request, db, id, "create"))
+    executions.stop(db, found_execution(request, db, id, "create"))
     return Response(compact(None), content_type=JSON)
 
 
@@ -229,7 +222,8 @@ def stop(request, db, id):
 def list_tasks(request, db, id):
     row = found_execution(request, db, id, "list")
     return listed(request, db, Task, show_task, Task.execution_id == row.id,
-                  *narrowed(request, Task, "status", "resource_type"), sort="-id")
+                  *narrowed(request, status=Task.status, resource_type=Task.attrs["resource_type"].as_string()),
+                  sort="-id")
 
 
 @routes.add("GET", "/replication/executions/{id#}/tasks/{task_id#}/log", produces="text/plain")

@@ -5,12 +5,12 @@ import time
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from .api import lean, shown, signed_in, system
+from .api import admin, allowlist_of, lean, shown, signed_in, system, times
 from .api_projects import show_project, visible
 from .app import routes
 from .artifacts import count
 from .rights import permitted
-from .store import Project, Repository, now, setting
+from .store import Document, Project, Repository, now, setting
 from .web import Refused, answer, invalid, missing
 
 BUILD = "080b0220"
@@ -116,6 +116,27 @@ def security_summary(request, db):
 def security_list(request, db):
     system(request, "security-hub", "list")
     return answer([], x_total_count=0)
+
+
+# --- the list of vulnerabilities that are allowed ---------------------------------------------------------------------
+
+ALLOWLIST = select(Document).where(Document.kind == "CVEAllowlist")
+
+
+@routes.add("GET", "/system/CVEAllowlist")
+def read_allowlist(request, db):
+    signed_in(request)
+    found = db.scalar(ALLOWLIST) or Document(id=1, creation_time=now(), update_time=now(), body={"items": []})
+    return answer({"id": found.id, **times(found), **found.body})
+
+
+@routes.add("PUT", "/system/CVEAllowlist", body="allowlist? CVEAllowlist")
+def write_allowlist(request, db, body):
+    admin(request)
+    row = db.scalar(ALLOWLIST) or Document(kind="CVEAllowlist", name="")
+    row.body, row.update_time = allowlist_of(body), now()
+    db.add(row)
+    return answer()
 
 
 @routes.add("GET", "/internalconfig")

@@ -1,5 +1,6 @@
 # The types of request bodies, by the names that Harbor's messages use, and the check of a body against them. "string
-# 255" is a text of at most 255 characters; "[]X" a list; "map X" an object with any keys; "any" anything.
+# 255" is a text of at most 255 characters, "string =a|b" one of these; "uri" an address; a ! before it: it must be there;
+# "[]X" a list; "map X" an object with any keys; "any" anything.
 
 import json
 import os
@@ -55,7 +56,7 @@ TYPES = {
     "ReplicationTrigger": {"type": "string", "trigger_settings": "ReplicationTriggerSettings"},
     "ReplicationTriggerSettings": {"cron": "string"},
     "ReplicationFilter": {"type": "string", "value": "any", "decoration": "string"},
-    "StartReplicationExecution": {"policy_id": "int64"}, "QuotaUpdateReq": {"hard": "map int64"}, "RetentionPolicy": {},
+    "StartReplicationExecution": {"policy_id": "int64"}, "QuotaUpdateReq": {"hard": "map int64"},
     "WebhookPolicy": {"id": "int64", "name": "string", "description": "string", "project_id": "int64",
                       "targets": "[]WebhookTargetObject",
                       "event_types": "[]string", "creator": "string", "enabled": "bool"},
@@ -69,6 +70,29 @@ TYPES = {
                  "auth_mode": "string",
                  "auth_info": "any", "status": "string", "enabled": "bool", "default": "bool", "insecure": "bool",
                  "setup_timestamp": "int64"},
+    "Schedule": {"id": "int64", "status": "string", "schedule": "ScheduleObj", "parameters": "map any"},
+    "ScheduleObj": {"type": "string =Hourly|Daily|Weekly|Custom|Manual|None|Schedule", "cron": "string"},
+    "RetentionPolicy": {"id": "int64", "algorithm": "string", "rules": "[]RetentionRule",
+                        "trigger": "RetentionRuleTrigger", "scope": "RetentionPolicyScope"},
+    "RetentionRule": {"id": "int64", "priority": "int64", "disabled": "bool", "action": "string", "template": "string",
+                      "params": "map any", "tag_selectors": "[]RetentionSelector",
+                      "scope_selectors": "map []RetentionSelector"},
+    "RetentionRuleTrigger": {"kind": "string", "settings": "any", "references": "any"},
+    "RetentionPolicyScope": {"level": "string", "ref": "int64"},
+    "RetentionSelector": {"kind": "string", "decoration": "string", "pattern": "string", "extras": "string"},
+    "RetentionRun": {"dry_run": "bool"}, "RetentionStop": {"action": "string"},
+    "PreheatPolicy": {"id": "int64", "name": "string", "description": "string", "project_id": "int64",
+                      "provider_id": "int64", "provider_name": "string", "filters": "string", "trigger": "string",
+                      "enabled": "bool", "extra_attrs": "string"},
+    "Execution": {"id": "int64", "status": "string"},
+    "ScannerRegistrationReq": {
+        "name": "!string", "description": "string", "url": "!uri", "auth": "string", "access_credential": "string",
+        "skip_certVerify": "bool", "use_internal_addr": "bool", "disabled": "bool"},
+    "ScannerRegistrationSettings": {"name": "!string", "url": "!uri", "auth": "string", "access_credential": "string"},
+    "IsDefault": {"is_default": "bool"}, "ProjectScanner": {"uuid": "!string"},
+    "ScanDataExportRequest": {"job_name": "string", "projects": "[]int64", "labels": "[]int64",
+                              "repositories": "string", "cveIds": "string", "tags": "string"},
+    "ActionRequest": {"action": "string =stop|pause|resume"},
     "ScanType": {"scan_type": "string"}, "NewTag": {"name": "string"}, "Repository": {"description": "string"},
 }
 BITS = {"int64": 63, "int32": 31, "int8": 15}
@@ -118,35 +142,43 @@ def go_words(error: json.JSONDecodeError, ended: str) -> str:
 
 def check_body(data, kind: str):
     """The body with its keys in the right case; unknown keys are dropped. null is an empty object."""
-    return check(data, kind, "", "") or ({} if not kind.startswith("[]") else [])
+    problems: list[str] = []
+    found = check(data, kind, "", "", problems) or ({} if not kind.startswith("[]") else [])
+    if problems:
+        raise ValueError("\n".join(problems))
+    return found
 
 
-def check(value, kind: str, owner: str, path: str):
+def check(value, kind: str, owner: str, path: str, problems: list[str]):
+    kind = kind.removeprefix("!")
     if value is None or kind == "any":
         return value
     if kind.startswith("[]"):
         wrong(value, list, f"[]*models.{kind[2:]}" if path and kind[2:] in TYPES else kind, owner, path)
-        return [check(item, kind[2:], owner, path) for item in value]
+        return [check(item, kind[2:], owner, path, problems) for item in value]
     if kind.startswith("map "):
-        wrong(value, dict, "map[string]" + kind[4:], owner, path)
-        return {key: check(item, kind[4:], owner, path) for key, item in value.items()}
+        wrong(value, dict, "map[string]" + kind[4:].replace("any", "interface {}"), owner, path)
+        return {key: check(item, kind[4:], owner, path, problems) for key, item in value.items()}
     if kind in TYPES:
         wrong(value, dict, "models." + kind, owner, path)
-        known = {name.lower(): name for name in TYPES[kind]}
-        if not known:
-            return value
-        found = {}
+        known, found = {name.lower(): name for name in TYPES[kind]}, {}
         for key, item in value.items():
             if name := known.get(key.lower()):
-                found[name] = check(item, TYPES[kind][name], kind, f"{path}.{name}" if path else name)
+                found[name] = check(item, TYPES[kind][name], kind, f"{path}.{name}" if path else name, problems)
+        problems += [f"{name} in body is required" for name, sort in sorted(TYPES[kind].items())
+                     if sort[0] == "!" and found.get(name) is None]
         return found
-    kind, dummy, longest = kind.partition(" ")
+    kind, dummy, limit = kind.partition(" ")
     if kind in BITS:
         integer(value, kind, owner, path)
     else:
-        wrong(value, {"string": str, "bool": bool}[kind], kind, owner, path)
-    if longest and len(value) > int(longest):
-        raise ValueError(f"{path} in body should be at most {longest} chars long")
+        wrong(value, {"bool": bool}.get(kind, str), {"uri": "strfmt.URI"}.get(kind, kind), owner, path)
+    if limit.isdigit() and len(value) > int(limit):
+        problems.append(f"{path} in body should be at most {limit} chars long")
+    if limit.startswith("=") and value and value not in limit[1:].split("|"):
+        problems.append(f"{path} in body should be one of [{limit[1:].replace('|', ' ')}]")
+    if kind == "uri" and not re.fullmatch(r"/\S*|[a-zA-Z][a-zA-Z0-9+.-]*:[^\s]+", value):
+        problems.append(f'{path} in body must be of type uri: "{value}"')
     return value
 
 

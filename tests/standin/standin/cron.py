@@ -1,42 +1,100 @@
-# Harbor's form of a cron expression: second minute hour day month weekday. Whether it fires in a given minute.
+# Harbor's form of a cron expression: second minute hour day month weekday, a time zone may stand before. What is wrong
+# with one is said in the words of the library that Harbor uses.
 
 import datetime
+import re
+from zoneinfo import ZoneInfo
 
-NAMES = {3: "jan feb mar apr may jun jul aug sep oct nov dec".split(), 4: "sun mon tue wed thu fri sat".split()}
+from .web import bad
+
+NAMES = {4: "jan feb mar apr may jun jul aug sep oct nov dec".split(), 5: "sun mon tue wed thu fri sat".split()}
 BOUNDS = [(0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6)]
+UTC = datetime.timezone.utc
 
 
-def parse(text: str) -> list[set[int]]:
-    """The values of each field; ValueError for anything else."""
+def check(text: str, what: str) -> None:
+    """As Harbor checks it where something is scheduled."""
+    try:
+        if not text:
+            raise ValueError("empty cron string is invalid")
+        parse(text)
+        if len(text.split(" ")) == 6 and not text.startswith("0 "):
+            raise ValueError("the 1st field (indicating Seconds of time) of the cron setting must be 0")
+    except ValueError as error:
+        raise bad(f"invalid cron string for scheduled {what}: {text}, error: {error}") from None
+
+
+def parse(text: str):
+    """The values of each field, whether a day is free, and the time zone; ValueError for anything else."""
+    zone: datetime.tzinfo = UTC
+    if not text:
+        raise ValueError("empty spec string")
+    if text.startswith(("TZ=", "CRON_TZ=")):
+        name, dummy, text = text.partition("=")[2].partition(" ")
+        try:
+            zone = ZoneInfo(name or "UTC")
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"provided bad location {name}: unknown time zone {name}") from None
+        text = text.strip()
+    if text.startswith("@"):
+        raise ValueError(f"parser does not accept descriptors: {text}")
     parts = text.split()
     if len(parts) != 6:
-        raise ValueError(text)
-    return [values(part, *bounds, NAMES.get(number - 1, [])) for number,
-            (part, bounds) in enumerate(zip(parts, BOUNDS))]
+        raise ValueError(f"expected exactly 6 fields, found {len(parts)}: [{' '.join(parts)}]")
+    found = [[values(piece, *bounds, NAMES.get(place, [])) for piece in part.split(",") if piece]
+             for place, (part, bounds) in enumerate(zip(parts, BOUNDS))]
+    free = any(star for place in (3, 5) for dummy, star in found[place])
+    return [set().union(*(numbers for numbers, dummy in pieces)) for pieces in found], free, zone
 
 
-def values(part: str, low: int, high: int, names: list[str]) -> set[int]:
-    found = set()
-    for piece in part.split(","):
-        span, slash, step = piece.partition("/")
-        first, dash, last = ("", "", "") if span in ("*", "?") else span.partition("-")
-        start = number(first, low, names) if first else low
-        end = number(last, low, names) if dash else high if slash or not first else start
-        if not low <= start <= end <= high or slash and int(step) < 1:
-            raise ValueError(part)
-        found |= set(range(start, end + 1, int(step) if slash else 1))
-    return found
+def values(text: str, low: int, high: int, names: list[str]) -> tuple[set[int], bool]:
+    span, *steps = text.split("/")
+    first, *last = span.split("-")
+    star, step = first in ("*", "?"), 1
+    if len(last) > 1 and not star:
+        raise ValueError(f"too many hyphens: {text}")
+    start = low if star else number(first, low, names)
+    end = high if star else number(last[0], low, names) if last else start
+    if len(steps) > 1:
+        raise ValueError(f"too many slashes: {text}")
+    if steps:
+        step, end = number(steps[0], low, []), end if last else high
+    if start < low:
+        raise ValueError(f"beginning of range ({start}) below minimum ({low}): {text}")
+    if end > high:
+        raise ValueError(f"end of range ({end}) above maximum ({high}): {text}")
+    if start > end:
+        raise ValueError(f"beginning of range ({start}) beyond end of range ({end}): {text}")
+    if step == 0:
+        raise ValueError(f"step of range should be a positive number: {text}")
+    return set(range(start, end + 1, step)), star and step == 1
 
 
 def number(text: str, low: int, names: list[str]) -> int:
     # Months are counted from 1, weekdays from 0: that is where each begins.
-    return names.index(text.lower()) + low if text.lower() in names else int(text)
+    if text.lower() in names:
+        return names.index(text.lower()) + low
+    if not re.fullmatch(r"[+-]?\d+", text):
+        raise ValueError(f'failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax')
+    return int(text)
 
 
-def fires(text: str, time: datetime.datetime) -> bool:
-    second, minute, hour, day, month, weekday = parse(text)
-    starred = [part[0] in "*?" for part in text.split()]
-    right_day, right_weekday = time.day in day, time.isoweekday() % 7 in weekday
-    # Both given: either is enough, as ever in cron.
-    on = right_day and right_weekday if starred[3] or starred[5] else right_day or right_weekday
-    return time.minute in minute and time.hour in hour and time.month in month and on
+def following(text: str, moment: datetime.datetime) -> datetime.datetime | None:
+    """When it fires next; None for never."""
+    (seconds, minutes, hours, days, months, weekdays), free, zone = parse(text)
+    here = moment.replace(tzinfo=UTC).astimezone(zone)
+    for later in range(5 * 366):
+        day = here.date() + datetime.timedelta(later)
+        right = day.day in days, day.isoweekday() % 7 in weekdays
+        # Both given: either is enough, as ever in cron.
+        if day.month in months and (all(right) if free else any(right)):
+            times = (datetime.datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
+                     for hour in sorted(hours) for minute in sorted(minutes) for second in sorted(seconds))
+            if found := next((time for time in times if time > here), None):
+                return found.astimezone(UTC).replace(tzinfo=None)
+    return None
+
+
+def fires(text: str, minute: datetime.datetime) -> bool:
+    found = following(text, minute - datetime.timedelta(seconds=1))
+    return found is not None and found < minute + datetime.timedelta(minutes=1)

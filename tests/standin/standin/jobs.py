@@ -1,5 +1,5 @@
 # The work of a jobservice: copy and delete between two registries, in three attempts. It knows no database; what comes
-# of it is reported.
+# of it is reported, and what needs the database is left to core.
 
 import random
 import time
@@ -9,23 +9,36 @@ from .remote import Remote
 ATTEMPTS = 3
 # Seconds before the second and the third attempt, as seen on a real one.
 PAUSES = [(26, 44), (40, 109)]
+# And before another look at a job whose queue is paused.
+PAUSED = 0.5
 
 
-def work(job: dict, report, quick: bool) -> None:
-    """`report(status, log)` answers with the status that counts: Stopped when somebody has stopped it."""
-    for attempt in range(ATTEMPTS):
-        if report("Running", "") == "Stopped":
-            return
+class Failed(Exception):
+    """A job of core's went wrong; this is its log."""
+
+
+def work(job: dict, report, perform, quick: bool) -> str:
+    """`report(status, log)` answers with the status that counts: Stopped when somebody has stopped it, Paused when it
+    is to wait. `perform()` is for what only core can do: it answers with the log."""
+    attempts = ATTEMPTS if "operation" in job else 1
+    for attempt in range(attempts):
+        if (status := report("Running", "")) != "Running":
+            return status
         log: list[str] = []
         try:
-            OPERATIONS[job["operation"]](job, Remote(**job["source"]), Remote(**job["target"]), log.append)
+            if "operation" in job:
+                OPERATIONS[job["operation"]](job, Remote(**job["source"]), Remote(**job["target"]), log.append)
+            else:
+                log.append(perform().rstrip())
         except Exception as error:
-            report("Failed", "\n".join([*log, f"[ERROR] {error}"]) + "\n")
-            if attempt < ATTEMPTS - 1:
+            log.append(str(error) if isinstance(error, Failed) else f"[ERROR] {error}")
+            report("Error", "\n".join(log) + "\n")
+            if attempt < attempts - 1:
                 time.sleep(0.2 if quick else random.uniform(*PAUSES[attempt]))
         else:
-            report("Succeed", "\n".join(log) + "\n")
-            return
+            report("Success", "\n".join(log) + "\n")
+            break
+    return "Done"
 
 
 def copy(job: dict, source: Remote, target: Remote, say) -> None:

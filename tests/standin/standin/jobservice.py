@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 from . import jobs
 from .settings import redis_location
 
-QUEUE = "{harbor_job_service_namespace}:jobs:REPLICATION"
+QUEUE = "{harbor_job_service_namespace}:jobs"
 CONFIG = "/etc/jobservice/config.yml"
 
 
@@ -62,8 +62,11 @@ def worker(waiting: redis.Redis, core: str) -> None:
             found = waiting.brpop([QUEUE], timeout=5)
             if found:
                 job = json.loads(found[1])
-                jobs.work(job, lambda status, log, job=job: report(core, job["task"], status, log),
-                          bool(os.environ.get("STANDIN_QUICK")))
+                if jobs.work(job, lambda status, log, job=job: report(core, job["task"], status, log),
+                             lambda job=job: perform(core, job["task"]),
+                             bool(os.environ.get("STANDIN_QUICK"))) == "Paused":
+                    time.sleep(jobs.PAUSED)
+                    waiting.lpush(QUEUE, found[1])
         except redis.RedisError:
             time.sleep(2)
         except Exception:
@@ -81,3 +84,12 @@ def report(core: str, task: int, status: str, log: str) -> str:
         except requests.RequestException:
             pass
         time.sleep(2)
+
+
+def perform(core: str, task: int) -> str:
+    """What only core can do, in core: it may take a while."""
+    answer = requests.post(f"{core}/service/notifications/tasks/{task}/run", timeout=3600)
+    answer.raise_for_status()
+    if answer.json()["status"] != "Success":
+        raise jobs.Failed(answer.json()["log"])
+    return answer.json()["log"]

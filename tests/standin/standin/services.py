@@ -18,10 +18,10 @@ from cheroot import wsgi
 from sqlalchemy import select
 from werkzeug.wrappers import Request, Response
 
-from . import replication
+from . import executions
 from . import settings as settings_module
 from .security import hashed
-from .store import Member, Project, Store, User
+from .store import Member, Project, Schedule, Store, User
 
 PERIOD = 10
 
@@ -73,28 +73,34 @@ def seed(store: Store, password: str) -> None:
         db.add(Project(name="library", owner_id=1, meta={"public": "true"}))
         db.flush()
         db.add(Member(project_id=1, entity_id=1, role=1))
+        db.add_all(Schedule(vendor_type=vendor, vendor_id=number, cron="0 0 0 * * *")
+                   for vendor, number in (("SYSTEM_ARTIFACT_CLEANUP", 0), ("EXECUTION_SWEEP", -1)))
 
 
 def application(settings, store: Store):
-    from . import (  # noqa: F401  # noqa: F401
+    from . import (  # noqa: F401
         api_audit,
         api_configurations,
+        api_jobs,
         api_labels,
         api_members,
         api_projects,
         api_registries,
         api_replication,
         api_repositories,
-        api_rest,
+        api_retention,
         api_robots,
+        api_scanners,
+        api_schedules,
         api_system,
         api_users,
+        chores,
         kinds,
     )
     from .app import Application
     app = Application(settings, store, None)
     app.health = Health(settings, store, app.gate.sessions)
-    return replication.start(app)
+    return executions.start(app)
 
 
 def serve(app, port: int, host: str = "0.0.0.0") -> None:

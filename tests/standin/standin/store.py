@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import json
+import secrets
 import time
 
 import sqlalchemy as sa
@@ -185,6 +186,21 @@ class Registry(Row):
     status: orm.Mapped[str] = orm.mapped_column(default="healthy")
 
 
+class Scanner(Row):
+    __tablename__ = "scanner_registration"
+    uuid: orm.Mapped[str] = orm.mapped_column(unique=True)
+    name: orm.Mapped[str] = orm.mapped_column(sa.String(128), unique=True)
+    url: orm.Mapped[str] = orm.mapped_column(sa.String(512), unique=True)
+    description: orm.Mapped[str] = orm.mapped_column(default="")
+    auth: orm.Mapped[str] = orm.mapped_column(default="")
+    access_credential: orm.Mapped[str] = orm.mapped_column(default="")
+    skip_certVerify: orm.Mapped[bool] = orm.mapped_column(default=False)
+    use_internal_addr: orm.Mapped[bool] = orm.mapped_column(default=False)
+    disabled: orm.Mapped[bool] = orm.mapped_column(default=False)
+    is_default: orm.Mapped[bool] = orm.mapped_column(default=False)
+    immutable: orm.Mapped[bool] = orm.mapped_column(default=False)
+
+
 class Policy(Row):
     __tablename__ = "replication_policy"
     name: orm.Mapped[str] = orm.mapped_column(unique=True)
@@ -192,29 +208,42 @@ class Policy(Row):
     dest_registry_id: orm.Mapped[int] = orm.mapped_column(default=0)
     enabled: orm.Mapped[bool] = orm.mapped_column(default=False)
     body: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    # When the cron expression fired last; the first jobservice that moves it runs the policy.
+
+
+class Schedule(Row):
+    """When something runs, and with what: `attrs` is shown, `params` is for the run itself."""
+    __tablename__ = "schedule"
+    vendor_type: orm.Mapped[str]
+    vendor_id: orm.Mapped[int] = orm.mapped_column(default=0)
+    cron_type: orm.Mapped[str] = orm.mapped_column(default="")
+    cron: orm.Mapped[str]
+    attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
+    params: orm.Mapped[dict] = orm.mapped_column(default=dict)
+    # When it fired last; the first node that moves it runs what is scheduled.
     last_tick: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
 
 
 class Execution(Row):
+    """`vendor_id` is the policy, -1 or 0 for what the whole system has one of."""
     __tablename__ = "execution"
-    policy_id: orm.Mapped[int]
+    vendor_type: orm.Mapped[str] = orm.mapped_column(index=True)
+    vendor_id: orm.Mapped[int] = orm.mapped_column(default=0)
     trigger: orm.Mapped[str]
-    status: orm.Mapped[str] = orm.mapped_column(default="InProgress")
-    status_text: orm.Mapped[str] = orm.mapped_column(default="")
+    status: orm.Mapped[str] = orm.mapped_column(default="Running")
+    status_message: orm.Mapped[str] = orm.mapped_column(default="")
+    attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
     end_time: orm.Mapped[datetime.datetime | None]
 
 
 class Task(Row):
     __tablename__ = "task"
-    execution_id: orm.Mapped[int]
-    job_id: orm.Mapped[str] = orm.mapped_column(default="")
+    execution_id: orm.Mapped[int] = orm.mapped_column(index=True)
+    vendor_type: orm.Mapped[str]
+    job_id: orm.Mapped[str] = orm.mapped_column(default=lambda: secrets.token_hex(12), index=True)
     status: orm.Mapped[str] = orm.mapped_column(default="Pending")
-    operation: orm.Mapped[str] = orm.mapped_column(default="copy")
-    resource_type: orm.Mapped[str] = orm.mapped_column(default="artifact")
-    src_resource: orm.Mapped[str] = orm.mapped_column(default="")
-    dst_resource: orm.Mapped[str] = orm.mapped_column(default="")
+    attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
     log: orm.Mapped[str] = orm.mapped_column(default="")
+    run_count: orm.Mapped[int] = orm.mapped_column(default=0)
     start_time: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
     end_time: orm.Mapped[datetime.datetime | None]
 

@@ -66,6 +66,11 @@ def answer(data=None, status: int = 200, media: str = JSON, **headers) -> Respon
     return Response(compact(data), status, names, content_type=media)
 
 
+def payload(data) -> Response:
+    """What may be nothing: the type is named all the same."""
+    return Response(compact(data) if data is not None else b"", content_type=JSON)
+
+
 def created(request: Request, key, body=None) -> Response:
     return answer(body, 201, location=f"{API}{request.route_path.rstrip('/')}/{key}")
 
@@ -173,13 +178,14 @@ def link(request: Request, total: int) -> dict:
     return {"link": " , ".join(found)} if found else {}
 
 
-def listed(request: Request, db, model, show, *where, sort: str = "id", keys: dict | None = None, skip=()) -> Response:
-    """One page of a table, filtered by q, sorted, each row shown by `show`."""
+def listed(request: Request, db, model, show, *where, sort: str = "id", keys: dict | None = None, skip=(),
+           fixed: bool = False) -> Response:
+    """One page of a table, filtered by q, sorted (as the caller wants unless `fixed`), each row shown by `show`."""
     query = sa.select(model).where(*where, *conditions(request, model, keys or {}, skip))
     total = db.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
     number, size = request.page
     # Keys that are not known leave the order as it is without them.
-    columns = order(model, request.args.get("sort") or sort, keys or {}) or order(model, sort, keys or {})
+    columns = order(model, not fixed and request.args.get("sort") or sort, keys or {}) or order(model, sort, keys or {})
     query = query.order_by(*columns, model.id)
     if size > 0:
         query = query.limit(size).offset((max(number, 1) - 1) * size)

@@ -1,0 +1,176 @@
+# Scanners: their registrations, and which one a project uses.
+
+import uuid
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from . import scanning
+from .api import project_of, shown, system
+from .api_registries import clean_url
+from .app import routes
+from .store import Scanner, now
+from .web import API, Refused, answer, bad, listed, missing, payload
+
+TEXTS = ("description", "auth", "access_credential")
+FLAGS = ("skip_certVerify", "use_internal_addr", "disabled")
+PATH, ONE = "/scanners", "/scanners/{registration_id}"
+KEYS = {"createtime": "creation_time"}
+
+
+def show(row: Scanner, told: dict | None) -> dict:
+    able = {one.get("type") for one in told["capabilities"]} if told else set()
+    # One that does not say what it can do is of the time when there was only one thing to do.
+    words = {f"support_{kind}": True for kind in ("vulnerability", "sbom") if kind in able}
+    words = words if able - {None, ""} else {"support_sbom": False, "support_vulnerability": True}
+    return {"uuid": row.uuid, "name": row.name, "url": row.url, "description": row.description, "auth": row.auth,
+            "access_credential": "", **{key: getattr(row, key) for key in FLAGS}, "is_default": row.is_default,
+            "create_time": shown(row.creation_time), "update_time": shown(row.update_time),
+            "capabilities": words if told else None}
+
+
+def whole(row: Scanner | None) -> dict | None:
+    return row and show(row, scanning.metadata(row))
+
+
+def fill(row: Scanner, body: dict) -> Scanner:
+    kept = row.access_credential
+    row.name = body["name"]
+    for key in TEXTS:
+        setattr(row, key, body.get(key) or "")
+    for key in FLAGS:
+        setattr(row, key, bool(body.get(key)))
+    if row.id and row.auth in ("Basic", "Bearer", "APIKey"):
+        row.access_credential = row.access_credential or kept
+    if not row.name:
+        raise bad("missing registration name")
+    try:
+        row.url = clean_url(body["url"])
+    except Refused as error:
+        raise bad(f"scanner registration validate: {error.message}") from None
+    if row.auth not in ("", "Basic", "Bearer", "APIKey"):
+        raise bad(f"auth type {row.auth} is not supported")
+    if row.auth and not row.access_credential:
+        raise bad(f"access_credential is required for auth type {row.auth}")
+    return row
+
+
+def unreserved(body: dict) -> None:
+    if body["name"] == "Trivy":
+        raise bad('name "Trivy" is reserved, please try a different name')
+
+
+def found(db, key: str, what: str = "scanner") -> Scanner:
+    row = db.scalar(select(Scanner).where(Scanner.uuid == key))
+    if row is None:
+        raise missing(f"{what} {key}")
+    return row
+
+
+def changeable(row: Scanner, what: str) -> Scanner:
+    if row.immutable:
+        raise Refused("FORBIDDEN", f"registration {row.name} is not allowed to {what} as it is immutable: scanner API: "
+                                   f"{what}")
+    return row
+
+
+def list_rows(request, db):
+    plain = [getattr(Scanner, key).icontains(request.args[key], autoescape=True)
+             for key in ("name", "description", "url") if request.args.get(key)]
+    exact = [getattr(Scanner, key) == request.args[f"ex_{key}"] for key in ("name", "url")
+             if request.args.get(f"ex_{key}")]
+    return listed(request, db, Scanner, whole, *plain, *exact, keys=KEYS,
+                  sort="-is_default,-creation_time", fixed=True)
+
+
+@routes.add("GET", PATH, paged=True)
+def list_scanners(request, db):
+    system(request, "scanner", "list")
+    return list_rows(request, db)
+
+
+@routes.add("POST", PATH, body="registration ScannerRegistrationReq")
+def create_scanner(request, db, body):
+    system(request, "scanner", "create")
+    row = fill(Scanner(uuid=str(uuid.uuid4()), access_credential=""), body)
+    unreserved(body)
+    scanning.ping(row)
+    row.is_default = db.scalar(select(Scanner.id).limit(1)) is None
+    if db.scalar(select(Scanner.id).where(or_(Scanner.name == row.name, Scanner.url == row.url))):
+        raise Refused("UNKNOWN", "dao: create registration: registration name or url already exists", 409)
+    db.add(row)
+    return answer(status=201, location=f"{API}{PATH}/{row.uuid}")
+
+
+@routes.add("POST", f"{PATH}/ping", body="settings ScannerRegistrationSettings")
+def ping_scanner(request, db, body):
+    system(request, "scanner", "read")
+    scanning.ping(fill(Scanner(access_credential=""), body))
+    return answer()
+
+
+@routes.add("GET", ONE)
+def read_scanner(request, db, registration_id):
+    system(request, "scanner", "read")
+    return answer(whole(found(db, registration_id)))
+
+
+@routes.add("PUT", ONE, body="registration ScannerRegistrationReq")
+def change_scanner(request, db, registration_id, body):
+    system(request, "scanner", "update")
+    row = fill(changeable(found(db, registration_id), "update"), body)
+    unreserved(body)
+    if row.is_default and row.disabled:
+        raise Refused("UNKNOWN")
+    row.update_time = now()
+    try:
+        db.flush()
+    except IntegrityError:
+        raise Refused("UNKNOWN") from None
+    return answer()
+
+
+@routes.add("PATCH", ONE, body="payload IsDefault")
+def choose_scanner(request, db, registration_id, body):
+    system(request, "scanner", "update")
+    if body.get("is_default"):
+        row = found(db, registration_id, "registration")
+        if row.disabled:
+            raise missing(f"registration {registration_id}")
+        db.execute(update(Scanner).values(is_default=False))
+        row.is_default = True
+    return answer()
+
+
+@routes.add("DELETE", ONE)
+def delete_scanner(request, db, registration_id):
+    system(request, "scanner", "delete")
+    row = changeable(found(db, registration_id), "delete")
+    db.delete(row)
+    return answer(show(row, None))
+
+
+@routes.add("GET", f"{ONE}/metadata")
+def read_metadata(request, db, registration_id):
+    system(request, "scanner", "read")
+    return answer(scanning.ping(found(db, registration_id, "registration")))
+
+
+@routes.add("GET", "/projects/{name}/scanner")
+def read_project_scanner(request, db, name):
+    return payload(whole(scanning.of_project(db, project_of(request, db, name, "scanner", "read"))))
+
+
+@routes.add("PUT", "/projects/{name}/scanner", body="payload ProjectScanner")
+def choose_project_scanner(request, db, name, body):
+    project = project_of(request, db, name, "scanner", "create")
+    if not body["uuid"]:
+        raise Refused("UNKNOWN")
+    project.meta = project.meta | {"projectScanner": body["uuid"]}
+    return answer()
+
+
+@routes.add("GET", "/projects/{name}/scanner/candidates", paged=True)
+def list_candidates(request, db, name):
+    project_of(request, db, name, "scanner", "create")
+    return list_rows(request, db)

@@ -1,0 +1,170 @@
+# What core does for the jobservice, since it needs the database: collecting garbage, purging the audit log, applying
+# retention rules.
+
+import datetime
+import json
+
+from sqlalchemy import select
+
+from . import artifacts, executions, matching
+from .api_audit import EVENTS
+from .security import Caller
+from .store import Artifact, AuditLog, Document, Execution, Repository, Tag, Task, now
+
+RETENTION = "RETENTION"
+MOST_HOURS = 240000
+
+
+def of_task(db, number: int) -> tuple[Task, Execution]:
+    task = db.get(Task, number)
+    return task, db.get(Execution, task.execution_id)
+
+
+class Work:
+    """Stands where the request of a caller would: what is deleted is announced when the work is kept."""
+
+    def __init__(self, app) -> None:
+        self.app, self.events, self.caller = app, [], Caller("service", "harbor-jobservice")
+
+    def done(self) -> None:
+        for event in self.events:
+            event()
+
+
+def top(db, *where) -> list[Artifact]:
+    """Without those that are only parts of an index."""
+    rows = list(db.scalars(select(Artifact).where(*where).order_by(Artifact.id)))
+    parts = {(row.repository_id, child["child_digest"]) for row in rows for child in row.references}
+    tagged = set(db.scalars(select(Tag.artifact_id)))
+    return [row for row in rows if row.id in tagged or (row.repository_id, row.digest) not in parts]
+
+
+# --- garbage collection and purging -----------------------------------------------------------------------------------
+
+def collect(app, number: int, say) -> None:
+    """Untagged artifacts go. Their bytes are younger than the time window, as Harbor calls it, and stay."""
+    work = Work(app)
+    with app.store.session() as db:
+        dummy, execution = of_task(db, number)
+        asked = execution.attrs
+        say(f"Garbage Collection parameters: [{json.dumps(asked, sort_keys=True)}]")
+        untagged = [row for row in top(db) if not artifacts.tags(db, row) and not row.subject]
+        for row in untagged if asked["delete_untagged"] else []:
+            say(f"delete the untagged artifact: [repository: {db.get(Repository, row.repository_id).name}, "
+                f"digest: {row.digest}]")
+            if not asked["dry_run"]:
+                artifacts.announce(work, artifacts.remove(db, row))
+        execution.attrs = asked | {"freed_space": 0, "purged_blobs": 0, "purged_manifests": 0}
+        say("success to run gc in job.")
+    work.done()
+
+
+def purge(app, number: int, say) -> None:
+    """Rows that are older than so many hours, of the events that are named."""
+    with app.store.session() as db:
+        asked = of_task(db, number)[1].attrs
+        say(f"Purge audit job start, job parameters {json.dumps(asked, sort_keys=True)}")
+        hours = min(asked["audit_retention_hour"], MOST_HOURS)
+        if hours in (0, -1):
+            return say(f"quit purge job, retentionHour: {hours}")
+        named = {name.lower() for name in asked["include_event_types"].split(",")} & set(EVENTS)
+        old = AuditLog.creation_time < now() - datetime.timedelta(hours=hours)
+        rows = [row for row in db.scalars(select(AuditLog).where(old))
+                if f"{row.operation}_{row.resource_type}".lower() in named]
+        for row in rows if not asked["dry_run"] else []:
+            db.delete(row)
+        say(f"{'[DRYRUN]' if asked['dry_run'] else ''}Purged {len(rows)} rows of audit log exts")
+
+
+# --- retention --------------------------------------------------------------------------------------------------------
+
+def fits(selectors: list | None, values: list[str]) -> bool:
+    """All selectors; each is content with any of the values. Nothing at all fits as `extras` say."""
+    def one(selector: dict) -> bool:
+        decoration, extras = selector.get("decoration") or "", selector.get("extras")
+        if selector.get("kind") != "doublestar" or decoration not in ("matches", "excludes", "repoMatches",
+                                                                     "repoExcludes"):
+            raise ValueError(f"selector {selector.get('kind')}:{decoration} is not registered")
+        wanted = decoration.lower().endswith("matches")
+        if not values:
+            try:
+                return bool(json.loads(extras).get("untagged")) == wanted if extras else True
+            except ValueError:
+                return True
+        return any(matching.takes(selector.get("pattern") or "**", value) == wanted for value in values)
+    return all(one(selector) for selector in selectors or [])
+
+
+def retention_tasks(db, policy: Document, dry: bool) -> list[dict]:
+    """One for each repository that a rule is about, with those rules."""
+    found = []
+    for home in db.scalars(select(Repository).where(Repository.project_id == policy.project_id).order_by(Repository.id)):
+        short = home.name.split("/", 1)[1]
+        rules = [rule for rule in policy.body.get("rules") or [] if not rule.get("disabled")
+                 and fits((rule.get("scope_selectors") or {}).get("repository"), [short])]
+        if rules:
+            found.append({"repository": short, "home": home.id, "dry_run": dry, "rules": rules,
+                          "algorithm": policy.body.get("algorithm")})
+    return found
+
+
+def parameter(rule: dict, default: int) -> int:
+    value = (rule.get("params") or {}).get(rule["template"])
+    return value if isinstance(value, int) and value >= 0 else default
+
+
+def latest(key: str):
+    return lambda rule, rows: sorted(rows, key=lambda row: row[key], reverse=True)[:parameter(rule, 10)]
+
+
+def since(key: str):
+    return lambda rule, rows: [row for row in rows
+                               if row[key] >= now() - datetime.timedelta(days=parameter(rule, 30))]
+
+
+TEMPLATES = {"latestPushedK": latest("pushed"), "latestPulledN": latest("pulled"), "nDaysSinceLastPush": since("pushed"),
+             "nDaysSinceLastPull": since("pulled"), "always": lambda rule, rows: rows}
+
+
+def retain(app, number: int, say) -> None:
+    """What no rule keeps goes, with all its tags; a frozen one stays in any case."""
+    work = Work(app)
+    with app.store.session() as db:
+        task = of_task(db, number)[0]
+        asked = task.attrs
+        home = db.get(Repository, asked["home"])
+        say(f"Run retention process.\n Repository: {home.name} \n Rule Algorithm: {asked['algorithm']} \n "
+            f"Dry Run: {str(asked['dry_run']).lower()}")
+        rows = [candidate(db, row) for row in top(db, Artifact.repository_id == home.id)]
+        say(f"Load {len(rows)} candidates from repository {home.name}")
+        if asked["algorithm"] != "or" and rows:
+            raise ValueError(f"get processor for algorithm: {asked['algorithm']}")
+        judged, kept = False, set()
+        for rule in asked["rules"]:
+            if rule.get("template") not in TEMPLATES or rule.get("action") != "retain":
+                raise ValueError(f"rule {rule.get('template')} with action {rule.get('action')} is not registered")
+            if rule.get("tag_selectors"):
+                judged = True
+                kept |= {row["artifact"].id for row in TEMPLATES[rule["template"]](
+                    rule, [row for row in rows if fits(rule["tag_selectors"], row["tags"])])}
+        lost = 0
+        for row in rows:
+            frozen = any(artifacts.frozen(db, home, tag) for tag in row["tags"])
+            word = "RETAIN" if not judged or row["artifact"].id in kept else "IMMUTABLE" if frozen else "DEL"
+            say(f"| {row['artifact'].digest} | {','.join(row['tags'])} | image | {row['pushed']} | {word} |")
+            lost += word == "DEL"
+            if word == "DEL" and not asked["dry_run"]:
+                artifacts.announce(work, artifacts.remove(db, row["artifact"]))
+        task.attrs = asked | {"total": len(rows), "retained": len(rows) - lost}
+    work.done()
+
+
+def candidate(db, row: Artifact) -> dict:
+    tags = artifacts.tags(db, row)
+    pushed = max([row.creation_time, *(tag.creation_time for tag in tags)])
+    return {"artifact": row, "tags": [tag.name for tag in tags], "pushed": pushed,
+            "pulled": getattr(row, "pull_time", None) or datetime.datetime.min}
+
+
+executions.OWNED["retention"] = RETENTION
+executions.WORK |= {"GARBAGE_COLLECTION": collect, "PURGE_AUDIT_LOG": purge, RETENTION: retain}
