@@ -73,7 +73,7 @@ def check_each(db, wanted: dict) -> None:
         try:
             fact.check(value)
             if fact.texts:
-                check(parsed(value, whole=True), "map string", "", "")
+                check(parsed(value, whole=True), "map string", "", "", [])
         except (ValueError, TypeError) as error:
             go = "json: " if isinstance(error, TypeError) else ""
             raise bad(f"bad request: item name {key}: {go}{error}") from None
