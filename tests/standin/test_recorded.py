@@ -17,10 +17,11 @@ PASSWORD = "Harbor12345"
 MOST = 0.05
 SCENARIOS = [
     "allowlist-project", "allowlist-system", "artifacts", "auditlogs", "authentication", "configurations", "errors",
-    "immutable", "labels-global", "labels-project", "members", "paging", "preheat-instances", "project-metadata",
-    "projects", "quotas", "read-only", "registries", "registry-tokens", "replication-executions",
-    "replication-policies", "repositories", "retention", "robots-project", "robots-system", "scanners", "schedules-gc",
-    "schedules-purge", "schedules-scan-all", "session", "system", "usergroups", "users", "webhooks"]
+    "export-cve", "immutable", "jobservice", "labels-global", "labels-project", "members", "paging",
+    "preheat-instances", "preheat-policies", "project-metadata", "projects", "quotas", "read-only", "registries",
+    "registry-tokens", "replication-executions", "replication-policies", "repositories", "retention", "robots-project",
+    "robots-system", "scanners", "schedules-gc", "schedules-purge", "schedules-scan-all", "session", "system",
+    "usergroups", "users", "webhooks"]
 # Differences that stay, each with its reason.
 ACCEPTED = {
     "errors": {

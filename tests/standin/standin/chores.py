@@ -4,12 +4,12 @@
 import datetime
 import json
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from . import artifacts, executions, matching
 from .api_audit import EVENTS
 from .security import Caller
-from .store import Artifact, AuditLog, Document, Execution, Repository, Tag, Task, now
+from .store import Artifact, AuditLog, Document, Execution, Repository, Task, now
 
 RETENTION = "RETENTION"
 MOST_HOURS = 240000
@@ -31,12 +31,10 @@ class Work:
             event()
 
 
-def top(db, *where) -> list[Artifact]:
-    """Without those that are only parts of an index."""
-    rows = list(db.scalars(select(Artifact).where(*where).order_by(Artifact.id)))
-    parts = {(row.repository_id, child["child_digest"]) for row in rows for child in row.references}
-    tagged = set(db.scalars(select(Tag.artifact_id)))
-    return [row for row in rows if row.id in tagged or (row.repository_id, row.digest) not in parts]
+def roots(db, *where) -> list[Artifact]:
+    """Without those that are only parts of an index, or attached to another one."""
+    own = select(Artifact).where(*where, or_(artifacts.TAGGED, ~artifacts.CHILD), ~artifacts.ATTACHED)
+    return list(db.scalars(own.order_by(Artifact.id)))
 
 
 # --- garbage collection and purging -----------------------------------------------------------------------------------
@@ -48,10 +46,8 @@ def collect(app, number: int, say) -> None:
         dummy, execution = of_task(db, number)
         asked = execution.attrs
         say(f"Garbage Collection parameters: [{json.dumps(asked, sort_keys=True)}]")
-        untagged = [row for row in top(db) if not artifacts.tags(db, row) and not row.subject]
-        for row in untagged if asked["delete_untagged"] else []:
-            say(f"delete the untagged artifact: [repository: {db.get(Repository, row.repository_id).name}, "
-                f"digest: {row.digest}]")
+        for row in roots(db, ~artifacts.TAGGED) if asked["delete_untagged"] else []:
+            say(f"delete the untagged artifact: [repository: {row.repository_name}, digest: {row.digest}]")
             if not asked["dry_run"]:
                 artifacts.announce(work, artifacts.remove(db, row))
         execution.attrs = asked | {"freed_space": 0, "purged_blobs": 0, "purged_manifests": 0}
@@ -135,7 +131,7 @@ def retain(app, number: int, say) -> None:
         home = db.get(Repository, asked["home"])
         say(f"Run retention process.\n Repository: {home.name} \n Rule Algorithm: {asked['algorithm']} \n "
             f"Dry Run: {str(asked['dry_run']).lower()}")
-        rows = [candidate(db, row) for row in top(db, Artifact.repository_id == home.id)]
+        rows = [candidate(db, row) for row in roots(db, Artifact.repository_id == home.id)]
         say(f"Load {len(rows)} candidates from repository {home.name}")
         if asked["algorithm"] != "or" and rows:
             raise ValueError(f"get processor for algorithm: {asked['algorithm']}")
@@ -161,9 +157,9 @@ def retain(app, number: int, say) -> None:
 
 def candidate(db, row: Artifact) -> dict:
     tags = artifacts.tags(db, row)
-    pushed = max([row.creation_time, *(tag.creation_time for tag in tags)])
-    return {"artifact": row, "tags": [tag.name for tag in tags], "pushed": pushed,
-            "pulled": getattr(row, "pull_time", None) or datetime.datetime.min}
+    pulled = [one.pull_time for one in (row, *tags) if one.pull_time]
+    return {"artifact": row, "tags": [tag.name for tag in tags], "pulled": max(pulled, default=datetime.datetime.min),
+            "pushed": max(one.creation_time for one in (row, *tags))}
 
 
 executions.OWNED["retention"] = RETENTION

@@ -122,7 +122,7 @@ def register(kind: Kind) -> Kind:
 
     @add("update", "PUT", one, body=bodies[-1])
     def update(request, db, body, **values):
-        row = kind.reach(request, db, values, "update")
+        row = kind.reach(request, db, values | {"body": body}, "update")
         kind.keep(row, kind.accept(request, db, kind, body, row))
         row.update_time = now()
         if kind.timed:

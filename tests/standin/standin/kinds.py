@@ -1,8 +1,5 @@
 # The facts of kinds that are documents: what of a body is refused, what is kept, what is shown.
 
-import time
-
-import requests
 from sqlalchemy import select
 
 from .api import lean, project_of, shown, signed_in, system
@@ -119,50 +116,6 @@ rules = register(Kind("/projects/{name}/immutabletagrules", "immutable_rule_id#"
                       "immutable-tag", immutable,
                       "immutable rule {} not found", verbs=("list", "create", "update", "delete"),
                       hidden=("project_id", "params")))
-
-
-# --- preheating -------------------------------------------------------------------------------------------------------
-
-def instance(request, db, kind, body, row):
-    name, endpoint = body.get("name") or "", body.get("endpoint") or ""
-    fresh = row.id is None
-    if not fresh and not body.get("id"):
-        raise Refused("NOT_FOUND", "instance 0 not found")
-    if fresh and name and taken(db, kind, row, name=name):
-        raise Refused("CONFLICT", f"instance {name} already exists")
-    if not name or fresh and taken(db, kind, row,
-                                   endpoint=endpoint) or not fresh and body.get("vendor") != row.body.get("vendor"):
-        raise Refused("UNKNOWN")
-    kept = {**body, "status": "Unknown", "setup_timestamp": int(time.time()) if fresh else 0}
-    return {key: value for key, value in kept.items() if key != "id"}
-
-
-instances = register(Kind("/p2p/preheat/instances", "preheat_instance_name", "instance Instance", "preheat-instance",
-                          instance, "instance {} not found", always=("default", "enabled", "insecure"),
-                          hidden=("auth_info", "project_id")))
-
-
-@routes.add("POST", "/p2p/preheat/instances/ping", body="instance Instance")
-def ping_instance(request, db, body):
-    system(request, "preheat-instance", "read")
-    row = db.get(Document, body["id"]) if body.get("id") else None
-    if body.get("id") and row is None:
-        return answer(status=404)
-    if not (row or body.get("endpoint")):
-        raise Refused("", status=400, body=False)
-    try:
-        requests.get((row.body if row else body).get("endpoint", "") + "/healthy", timeout=5).raise_for_status()
-    except (requests.RequestException, ValueError):
-        raise Refused("UNKNOWN") from None
-    return answer()
-
-
-@routes.add("GET", "/p2p/preheat/providers")
-def providers(request, db):
-    system(request, "preheat-instance", "list")
-    rows = [("Dragonfly", "2.1.59", ["one@example.com", "two@example.com"]), ("Kraken", "0.1.3", ["one@example.com"])]
-    return answer([{"id": name.lower(), "name": name, "icon": "https://example.com/icon.png", "maintainers": people,
-                    "version": version, "source": "https://example.com"} for name, version, people in rows])
 
 
 # --- user groups ------------------------------------------------------------------------------------------------------

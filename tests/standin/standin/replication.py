@@ -50,7 +50,8 @@ def launch(app, number: int, event: Event | None = None) -> None:
 
 
 def react(app, event: Event) -> None:
-    POOL.submit(match, app, event)
+    for listener in LISTENERS:
+        POOL.submit(listener, app, event)
 
 
 def match(app, event: Event) -> None:
@@ -76,6 +77,7 @@ def one_of(event: Event) -> tuple[str, list[dict]]:
     return event.repository, [{"digest": event.digest, "tags": event.tags, "labels": []}]
 
 
+LISTENERS = [match]
 executions.STARTERS[VENDOR] = lambda db, row: begin(db, db.get(Policy, row.vendor_id), "SCHEDULE")
 executions.LAUNCH[VENDOR] = launch
 

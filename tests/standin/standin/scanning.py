@@ -9,8 +9,9 @@ import requests
 from sqlalchemy import delete, select
 
 from . import executions
+from .chores import roots
 from .security import Caller
-from .store import Artifact, Document, Execution, Project, Repository, Scanner, Task
+from .store import Artifact, Document, Execution, Project, Scanner, Task
 from .web import Refused
 
 ALL, ONE = "SCAN_ALL", "IMAGE_SCAN"
@@ -87,11 +88,9 @@ def plan(app, number: int) -> None:
     """One task for each artifact that its scanner can take."""
     try:
         with app.store.session(write=False) as db:
-            rows = db.execute(select(Artifact, Project).join(Project, Project.id == Artifact.project_id)).all()
-            children = {child["child_digest"] for artifact, dummy in rows for child in artifact.references}
-            asked = {project.id: of_project(db, project) for dummy, project in rows}
+            found = roots(db)
+            asked = {number: of_project(db, db.get(Project, number)) for number in {row.project_id for row in found}}
         told = {key: metadata(row) if row and not row.disabled else None for key, row in asked.items()}
-        found = [artifact for artifact, dummy in rows if artifact.digest not in children]
         takes = [artifact for artifact in found if any(
             artifact.manifest_media_type in one["consumes_mime_types"]
             for one in (told[artifact.project_id] or {}).get("capabilities", []))]
@@ -113,18 +112,18 @@ def plan(app, number: int) -> None:
 def scan(app, number: int, say) -> None:
     with app.store.session(write=False) as db:
         artifact = db.get(Artifact, db.get(Task, number).attrs["artifact_id"])
-        home, project = db.get(Repository, artifact.repository_id), db.get(Project, artifact.project_id)
-        scanner = of_project(db, project)
-    access = [{"type": "repository", "name": home.name, "actions": ["pull"]}]
+        project = db.get(Project, artifact.project_id)
+        scanner, name = of_project(db, project), artifact.repository_name
+    access = [{"type": "repository", "name": name, "actions": ["pull"]}]
     token = app.gate.token(Caller("service", "scanner"), access)["token"]
     asked = ask(scanner, "POST", "scan", json={
         "registry": {"url": app.settings.core if scanner.use_internal_addr else app.settings.external_url,
                      "authorization": f"Bearer {token}"},
-        "artifact": {"repository": home.name, "digest": artifact.digest, "mime_type": artifact.manifest_media_type,
+        "artifact": {"repository": name, "digest": artifact.digest, "mime_type": artifact.manifest_media_type,
                      "size": artifact.size}})
     if asked.status_code != 202:
-        raise RuntimeError(f"the scanner answers {asked.status_code} to a scan of {home.name}@{artifact.digest}")
-    say(f"scan of {home.name}@{artifact.digest} by {scanner.name}")
+        raise RuntimeError(f"the scanner answers {asked.status_code} to a scan of {name}@{artifact.digest}")
+    say(f"scan of {name}@{artifact.digest} by {scanner.name}")
     answer = None
     for _each in range(120):
         answer = ask(scanner, "GET", f"scan/{asked.json()['id']}/report", headers={"Accept": REPORT})
@@ -137,7 +136,7 @@ def scan(app, number: int, say) -> None:
         mine = (Document.kind == "scan report") & (Document.name == artifact.digest)
         db.execute(delete(Document).where(mine, Document.project_id == project.id))
         db.add(Document(kind="scan report", name=artifact.digest, project_id=project.id,
-                        body={"scanner": scanner.name, "repository": home.name, **answer.json()}))
+                        body={"scanner": scanner.name, "repository": name, **answer.json()}))
     say(f"{len(answer.json().get('vulnerabilities') or [])} vulnerabilities")
 
 

@@ -81,9 +81,11 @@ def application(settings, store: Store):
     from . import (  # noqa: F401
         api_audit,
         api_configurations,
+        api_exports,
         api_jobs,
         api_labels,
         api_members,
+        api_preheat,
         api_projects,
         api_registries,
         api_replication,
