@@ -1,10 +1,12 @@
 # What has been pushed into projects: repositories, artifacts, tags, labels of artifacts.
 
 import html
+import json
 import re
 from urllib.parse import quote, unquote
 
 from sqlalchemy import and_, or_, select
+from werkzeug.wrappers import Response
 
 from . import artifacts, audit, registry, replication
 from .api import lean, project_of, shown, times, within
@@ -25,6 +27,7 @@ ICONS = {"IMAGE": "0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11
          "signature.notation": "3ac706e102bbe9362b400aa162df58135d35e66b9c3bee2165de92022d25fe34",
          "sbom.harbor": "c19f80c357cd7e90d2a01b9ae3e2eb62ce447a2662bb590a19177d72d550bdae"}
 ADDITIONS = {"IMAGE": ["build_history"], "CHART": ["values.yaml", "readme.md", "dependencies"]}
+ICON = "da834479c923584f4cbcdecc0dac61f32bef1d51e8aae598cf16bd154efab49f"
 HOME = "/projects/{name}/repositories"
 PLACE = f"{HOME}/{{repository}}/artifacts"
 ONE = f"{PLACE}/{{reference}}"
@@ -35,10 +38,6 @@ def full_name(request, db, values: dict, resource: str, action: str) -> str:
     project = db.scalar(select(Project).where(Project.name == values["name"]))
     within(request, db, project, resource, action)
     return f"{values['name']}/{unquote(values['repository'])}"
-
-
-def icon(kind: str) -> str:
-    return f"sha256:{ICONS[kind]}" if kind in ICONS else ""
 
 
 # --- repositories -----------------------------------------------------------------------------------------------------
@@ -126,12 +125,13 @@ class Artifacts(Kind):
             "labels": [labels.shown(one) for one in db.scalars(marked)] or None if wanted(request, "with_label")
             else None,
             "accessories": [show_accessory(db, one) for one in artifacts.accessories(db, row)] or None
-            if wanted(request, "with_accessory", "true") else None,
+            if wanted(request, "with_accessory") else None,
             "references": [show_part(one) for one in parts] or None,
             "tags": [show_tag(request, db, one) for one in artifacts.tags(db, row)] or None
             if wanted(request, "with_tag", "true") else None,
-            "addition_links": links or None, "extra_attrs": row.extra_attrs,
-            **lean({"icon": icon(row.type), "artifact_type": row.artifact_type, "annotations": row.annotations or 0})}
+            **{key: value for key, value in (("addition_links", links), ("annotations", row.annotations), (
+                "extra_attrs", row.extra_attrs), ("artifact_type", row.artifact_type)) if value},
+            "icon": f"sha256:{ICONS.get(row.type, ICON)}"}
 
 
 def chosen(request, where):
@@ -174,20 +174,23 @@ def copy_artifact(request, db, **values):
     text = request.args.get("from", "")
     if not text:
         raise invalid("from in query is required")
-    project = ordinary(db, values["name"])
+    ordinary(db, values["name"])
     match = re.fullmatch(r"([a-z0-9._/-]+)(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?", text)
     if not match:
         raise bad(f"invalid input: {text}")
     within(request, db, db.scalar(select(Project).where(Project.name == match[1].split("/")[0])), "artifact", "read")
     reference = match[3] or match[2] or ""
-    source = artifacts.find(db, match[1], reference)
+    try:
+        source = artifacts.find(db, match[1], reference)
+    except Refused:
+        raise bad(f"artifact {text} not found") from None
     names = [tag.name for tag in artifacts.tags(db, source)]
     if home := artifacts.repository(db, name):
         there = db.execute(select(Tag.name, Artifact.digest).join(Artifact, Artifact.id == Tag.artifact_id)
                            .where(Tag.repository_id == home.id, Tag.name.in_(names))).all()
         artifacts.keep_frozen(db, home, [tag for tag, digest in there if digest != source.digest], "updated")
-    copy = registry.copy(request.app, db, source, name, names)
-    artifacts.announce(request, replication.Event("push", name, copy.digest, names[:1], project.id))
+    for event in registry.copy(request.app, db, source, name):
+        artifacts.announce(request, event)
     return created(request, reference)
 
 
@@ -203,15 +206,15 @@ def ordinary(db, name: str) -> Project:
 def show_part(row: Reference) -> dict:
     known = row.body.get("platform")
     platform = known and lean({"architecture": known.get("architecture"), "os": known.get("os"),
-                               "'os.version'": known.get("os.version"), "variant": known.get("variant")})
+                               "OsVersion": known.get("os.version"), "variant": known.get("variant")})
     return {"parent_id": row.parent_id, "child_id": row.child_id, "child_digest": row.body["digest"], "urls": None,
-            **({"platform": platform | {"'os.features'": known.get("os.features")}} if known else {})}
+            **({"platform": platform | {"OsFeatures": known.get("os.features")}} if known else {})}
 
 
 def show_accessory(db, row: Accessory) -> dict:
     subject = select(Artifact.id).where(Artifact.repository_name == row.repository, Artifact.digest == row.subject)
     return {"id": row.id, "artifact_id": row.artifact_id, "subject_artifact_repo": row.repository, "size": row.size,
-            "digest": row.digest, "type": row.type, "icon": icon(row.type), "creation_time": shown(row.creation_time),
+            "digest": row.digest, "type": row.type, "icon": f"sha256:{ICONS[row.type]}" if row.type in ICONS else "", "creation_time": shown(row.creation_time),
             **lean({"subject_artifact_digest": row.subject, "subject_artifact_id": db.scalar(subject)})}
 
 
@@ -234,15 +237,15 @@ def read_addition(request, db, addition, **values):
     if addition not in known:
         raise invalid(f"addition in path should be one of [{' '.join(known)}]")
     row = artifacts.find(db, full_name(request, db, values, "artifact-addition", "read"), values["reference"])
-    if row.type == "UNKNOWN":
-        raise bad("the processor for artifact UNKNOWN not found, cannot get the addition")
+    if row.type not in artifacts.TYPES.values():
+        raise bad(f"the processor for artifact {row.type} not found, cannot get the addition")
     if row.type != "IMAGE" or row.media_type in artifacts.INDEX:
         raise bad(f"addition {addition.upper()} isn't supported" + (f" for {row.type}" if row.type == "CHART" else ""))
     if addition != "build_history":
         raise bad(f"addition {addition.upper()} isn't supported for IMAGE(manifest version 2)")
     manifest = registry.fetch(request.app, row.repository_name, "manifests", row.digest).json()
     config = registry.fetch(request.app, row.repository_name, "blobs", manifest["config"]["digest"]).json()
-    return answer(config.get("history"), media=f"{JSON}; charset=utf-8")
+    return Response(json.dumps(config.get("history")), content_type=f"{JSON}; charset=utf-8")
 
 
 @routes.add("POST", f"{ONE}/scan", body="scanType~ ScanType")

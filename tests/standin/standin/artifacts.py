@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from . import audit, matching, replication
-from .store import Accessory, Artifact, Document, LabelUse, Project, Reference, Repository, Tag, now
+from .store import Accessory, Artifact, Blob, Document, LabelUse, Project, Reference, Repository, Tag, now
 from .web import Refused, missing
 
 IMAGE = {"application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json"}
@@ -15,7 +15,7 @@ INDEX = {"application/vnd.docker.distribution.manifest.list.v2+json", "applicati
 TYPES = {**dict.fromkeys(IMAGE | INDEX, "IMAGE"), "application/vnd.cncf.helm.config.v1+json": "CHART",
          "application/vnd.cnab.manifest.v1": "CNAB", "application/vnd.wasm.config.v1+json": "WASM",
          "application/vnd.goharbor.harbor.sbom.v1": "SBOM"}
-# What is attached to an artifact, by its own type. Only these go away with it.
+# What is attached to an artifact, by its own type.
 SIGNATURES = {"application/vnd.dev.cosign.artifact.sig.v1+json": "signature.cosign",
               "application/vnd.cncf.notary.signature": "signature.notation",
               "application/vnd.goharbor.harbor.sbom.v1": "sbom.harbor"}
@@ -64,7 +64,12 @@ def note(db, name: str, digest: str, media_type: str, content: bytes, names: lis
     known = select(Artifact).where(Artifact.repository_id == home.id, Artifact.digest == digest)
     found = ensure(db, lambda: db.scalar(known), fresh)
     if found is fresh:
-        project.used, home.update_time = Project.used + found.size, now()
+        home.update_time = now()
+        blobs = {part["digest"]: part.get("size", 0) for part in [*manifest.get("layers", []), manifest.get("config")]
+                 if part} | {digest: len(content)}
+        db.add_all(Blob(artifact_id=found.id, project_id=project.id, digest=key, size=size)
+                   for key, size in blobs.items())
+        measure(db, project)
         db.add_all(Reference(parent_id=found.id, child_id=row.id, body=child) for child, row in children)
     attach(db, found, manifest, names)
     for tag in names:
@@ -83,6 +88,12 @@ def ensure(db, find_it, fresh):
         except IntegrityError:
             found = find_it()
     return found
+
+
+def measure(db, project: Project) -> None:
+    db.flush()
+    blobs = select(Blob.digest, Blob.size).where(Blob.project_id == project.id).distinct().subquery()
+    project.used = db.scalar(select(func.coalesce(func.sum(blobs.c.size), 0)))
 
 
 def describe(manifest: dict, size: int, media_type: str) -> Artifact:
@@ -155,21 +166,20 @@ def remove(db, artifact: Artifact, root: bool = True) -> "list[replication.Event
         return []
     home, found = db.get(Repository, artifact.repository_id), []
     keep_frozen(db, home, names)
-    for row in accessories(db, artifact):
-        if row.type != "subject.accessory":
-            found += remove(db, db.get(Artifact, row.artifact_id))
+    for row in list(accessories(db, artifact)):
+        found += remove(db, db.get(Artifact, row.artifact_id))
     children = select(Artifact).join(Reference, Reference.child_id == Artifact.id)
     below = list(db.scalars(children.where(Reference.parent_id == artifact.id)))
     for model, column in ((Reference, Reference.parent_id), (Tag, Tag.artifact_id), (LabelUse, LabelUse.artifact_id),
-                          (Accessory, Accessory.artifact_id)):
+                          (Accessory, Accessory.artifact_id), (Blob, Blob.artifact_id)):
         db.execute(delete(model).where(column == artifact.id))
     for child in below:
-        remove(db, child, root=False)
-    db.get(Project, artifact.project_id).used = Project.used - artifact.size
+        found += remove(db, child, root=False)
     home.update_time = now()
     db.delete(artifact)
-    db.flush()
-    return [*found, replication.Event("delete", home.name, artifact.digest, names, home.project_id)] if root else []
+    measure(db, db.get(Project, artifact.project_id))
+    own = replication.Event("delete", home.name, artifact.digest, names, home.project_id)
+    return [*found, own] if root else found
 
 
 def announce(request, event: "replication.Event", kind: str = "") -> None:
@@ -197,9 +207,10 @@ def count(db, repository_id: int) -> int:
                                                            or_(TAGGED, ~CHILD), ~ATTACHED))
 
 
-def referrers(db, name: str, digest: str) -> list[dict]:
-    rows = db.scalars(select(Artifact).join(Accessory, Accessory.artifact_id == Artifact.id).where(
-        Accessory.repository == name, Accessory.subject == digest).order_by(Artifact.id))
-    return [{"mediaType": row.manifest_media_type, "digest": row.digest, "size": row.size,
+def referrers(db, name: str, digest: str, kind: str) -> list[dict]:
+    rows = db.execute(select(Artifact, Blob.size).join(Accessory, Accessory.artifact_id == Artifact.id)
+                      .join(Blob, (Blob.artifact_id == Artifact.id) & (Blob.digest == Artifact.digest))
+                      .where(Accessory.repository == name, Accessory.subject == digest).order_by(Artifact.id)).all()
+    return [{"mediaType": row.manifest_media_type, "digest": row.digest, "size": size,
              "artifactType": row.artifact_type, **({"annotations": row.annotations} if row.annotations else {})}
-            for row in rows]
+            for row, size in rows if kind in ("", row.artifact_type)]

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from . import artifacts, replication
 from .security import Caller
 from .store import Project, Tag, setting
-from .web import Refused, bad, compact, missing
+from .web import Refused, answer, bad, compact, missing
 
 VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 NAME = re.compile(r"/v2/(?P<name>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
@@ -23,7 +23,8 @@ ACTIONS = {"GET": "pull", "HEAD": "pull", "DELETE": "delete"}
 PASSED_ON = ("Accept", "Content-Type", "Content-Range", "Range", "Host", "X-Forwarded-Proto", "User-Agent")
 MANIFESTS = ", ".join(artifacts.INDEX | {"application/vnd.docker.distribution.manifest.v2+json",
                                          "application/vnd.oci.image.manifest.v1+json"})
-IMAGE_FACTS = ("architecture", "author", "config", "created", "os")
+# What an image says of itself, and what stands for nothing.
+IMAGE_FACTS = {"architecture": "", "author": "", "config": {}, "created": None, "os": ""}
 # Between two neighbours only, or made anew here.
 DROPPED = {"connection", "transfer-encoding", "keep-alive", "date", "server", "x-content-type-options"}
 
@@ -134,23 +135,25 @@ def fetch(app, name: str, part: str, reference: str) -> requests.Response:
     return requests.get(f"{app.settings.registry}/v2/{name}/{part}/{reference}", headers=headers, timeout=30)
 
 
-def copy(app, db, source: artifacts.Artifact, name: str, tags: list[str]) -> artifacts.Artifact:
-    """Into another repository of this Harbor, with all parts and signatures."""
-    manifest = fetch(app, source.repository_name, "manifests", source.digest)
+def copy(app, db, source: artifacts.Artifact, name: str) -> list[replication.Event]:
+    """Into another repository of this Harbor, with all parts, signatures and tags."""
+    manifest, events = fetch(app, source.repository_name, "manifests", source.digest), []
     content, home = manifest.json(), f"{app.settings.registry}/v2/{name}"
-    for part in content.get("manifests", []):
-        copy(app, db, artifacts.find(db, source.repository_name, part["digest"]), name, [])
+    parts = [artifacts.find(db, source.repository_name, part["digest"]) for part in content.get("manifests", [])]
+    parts += [db.get(artifacts.Artifact, row.artifact_id) for row in artifacts.accessories(db, source)]
+    for part in parts:
+        if not db.scalar(select(artifacts.Artifact.id).where(artifacts.Artifact.repository_name == name,
+                                                             artifacts.Artifact.digest == part.digest)):
+            events += copy(app, db, part, name)
     own = {"Authorization": basic(app.settings)}
     for blob in [content["config"], *content.get("layers", [])] if "config" in content else []:
         query = {"mount": blob["digest"], "from": source.repository_name}
         requests.post(f"{home}/blobs/uploads/", params=query, headers=own, timeout=30).raise_for_status()
-    kind = manifest.headers["Content-Type"]
+    kind, tags = manifest.headers["Content-Type"], [tag.name for tag in artifacts.tags(db, source)]
     requests.put(f"{home}/manifests/{source.digest}", manifest.content, headers={**own, "Content-Type": kind},
                  timeout=30).raise_for_status()
     found = artifacts.note(db, name, source.digest, kind, manifest.content, tags, source.extra_attrs)
-    for row in artifacts.accessories(db, source):
-        copy(app, db, db.get(artifacts.Artifact, row.artifact_id), name, [])
-    return found
+    return [*events, replication.Event("push", name, found.digest, tags[:1], found.project_id)]
 
 
 def configuration(app, name: str, content: bytes) -> dict:
@@ -161,7 +164,7 @@ def configuration(app, name: str, content: bytes) -> dict:
     if not config.get("size") or kind == "UNKNOWN":
         return {}
     found = fetch(app, name, "blobs", config["digest"]).json()
-    return {key: found.get(key) for key in IMAGE_FACTS} if kind == "IMAGE" else found
+    return {key: found.get(key, empty) for key, empty in IMAGE_FACTS.items()} if kind == "IMAGE" else found
 
 
 def delete_manifest(app, request, name: str, reference: str) -> Response:
@@ -193,9 +196,10 @@ def list_tags(app, request, name: str, dummy: str) -> Response:
 
 def list_referrers(app, request, name: str, digest: str) -> Response:
     with app.store.session(write=False) as db:
-        found = artifacts.referrers(db, name, digest)
+        kind = request.args.get("artifactType", "")
+        found, total = artifacts.referrers(db, name, digest, kind), len(artifacts.referrers(db, name, digest, ""))
     index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": found}
-    return Response(json.dumps(index), content_type="application/vnd.oci.image.index.v1+json")
+    return answer(index, media=index["mediaType"], x_total_count=total)
 
 
 HANDLERS = {("manifests", "GET"): get_manifest, ("manifests", "HEAD"): get_manifest, ("manifests", "PUT"): put_manifest,

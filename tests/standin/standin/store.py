@@ -144,6 +144,15 @@ class Artifact(Row):
     __table_args__ = (sa.UniqueConstraint("repository_id", "digest"),)
 
 
+class Blob(Row):
+    """What an artifact takes of the store: its manifest too. Of a project, equal ones count once."""
+    __tablename__ = "artifact_blob"
+    artifact_id: orm.Mapped[int]
+    project_id: orm.Mapped[int]
+    digest: orm.Mapped[str]
+    size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
+
+
 class Reference(Row):
     """An index and one of its parts."""
     __tablename__ = "artifact_reference"
