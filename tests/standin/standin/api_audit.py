@@ -2,20 +2,20 @@
 
 from sqlalchemy import and_, false, select, true
 
-from .api import project_of, shown, system
+from .api import lean, project_of, shown, system
 from .app import routes
 from .store import AuditLog, Project
 from .web import Refused, answer, listed
 
 EVENTS = """create_artifact delete_artifact pull_artifact create_project delete_project delete_repository login_user
     logout_user create_user delete_user update_user create_robot delete_robot update_configuration""".split()
-KEYS = {"optime": "creation_time", "operationdescription": "description", "opdesc": "description",
-        "issuccessful": "successful", "opresult": "successful"}
+KEYS = {"op_time": "creation_time", "operation_description": "description", "op_desc": "description",
+        "is_successful": "successful", "op_result": "successful"}
 
 def show(row: AuditLog) -> dict:
-    return {"id": row.id, "op_time": shown(row.creation_time), "operation": row.operation, "resource": row.resource,
-            "operation_description": row.description, "operation_result": row.successful, "username": row.username,
-            "resource_type": row.resource_type}
+    return {"id": row.id, "op_time": shown(row.creation_time), "operation": row.operation, "username": row.username,
+            "operation_description": row.description, "operation_result": row.successful,
+            "resource_type": row.resource_type, **lean({"resource": row.resource})}
 
 
 def allowed(request, db):

@@ -26,7 +26,8 @@ def alone(db) -> bool:
 
 def shown(key: str, value):
     if CONFIGURATIONS[key].texts:
-        plain = {name: text or "" for name, text in (json.loads(value) or {}).items()}
+        found = json.loads(value)
+        plain = found and {name: text or "" for name, text in found.items()}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     # Harbor reads a number of more than 32 bits as one of 32 bits with a fraction.
     wide = type(value) is int and abs(value) >= 2 ** 31 and key not in ("session_timeout", "storage_per_project")

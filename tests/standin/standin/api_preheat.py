@@ -343,7 +343,7 @@ def run(request, db, body, **values):
 def list_runs(request, db, **values):
     row = policies.reach(request, db, values, "list")
     return listed(request, db, Execution, lambda one: show_run(db, one), Execution.id.in_(runs_of(row)), sort="-id",
-                  keys={"starttime": "creation_time"})
+                  keys={"start_time": "creation_time"})
 
 
 @routes.add("GET", f"{RUNS}/{{execution_id#}}")

@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import delete, func, or_, select, true
+from sqlalchemy import delete, false, func, or_, select, true
 
 from . import audit, executions
 from .api import (
@@ -21,9 +21,11 @@ from .api_retention import keep_pulled
 from .app import routes
 from .bodies import TYPES
 from .rights import ROLES
-from .store import Document, Member, Project, Registry, Repository, Robot, User
+from .store import Document, Member, Project, Registry, Repository, Robot, User, setting
 from .web import Refused, answer, bad, created, listed, missing
 
+PROXIED = {"docker-hub", "harbor", "azure-acr", "ali-acr", "aws-ecr", "google-gcr", "docker-registry", "github-ghcr",
+           "jfrog-artifactory"}
 KEYS = set(TYPES["ProjectMetadata"])
 BOOLEANS = KEYS - {"severity", "retention_id", "proxy_speed_kb", "max_upstream_conn"}
 SEVERITIES = {"none", "low", "medium", "high", "critical"}
@@ -83,7 +85,7 @@ def list_projects(request, db):
     if owner := request.args.get("owner"):
         where.append(Project.owner_id.in_(select(User.id).where(User.username == owner)))
     return listed(request, db, Project, lambda row: show_project(request, db, row, brief), *where, sort="name",
-                  keys={"projectid": "id"})
+                  keys={"project_id": "id"})
 
 
 @routes.add("HEAD", "/projects")
@@ -100,31 +102,33 @@ def exists(request, db):
 def create_project(request, db, body):
     signed_in(request)
     caller, name, meta = request.caller, body.get("project_name") or "", dict(body.get("metadata") or {})
-    robot_may = bool(caller.robot) and caller.may("project", "create")
-    allow(request, bool(caller.user) or caller.admin or robot_may)
+    leads = caller.may("project", "create")
+    if caller.robot and caller.robot.project_id:
+        allow(request, False, "Only system level robot can create project")
+    allow(request, leads or setting(db, "project_creation_restriction") == "everyone",
+          "Only system admin can create project")
+    allow(request, leads or body.get("registry_id") is None, "Only system admin can create proxy cache project")
+    limit = (body.get("storage_limit") if leads else 0) or setting(db, "storage_per_project")
+    limit = limit if setting(db, "quota_per_project_enable") else None
+    meta["public"] = meta.get("public") or ("true" if body.get("public") else "false")
+    if meta["public"] not in ("true", "false"):
+        raise bad(f"metadata.public should only be 'true' or 'false', but got: '{meta['public']}'")
+    if meta.pop("retention_id", None):
+        raise bad("bad request: the retention_id in the request's payload when creating a project should be omitted, "
+                  "alternatively passing an empty string")
+    for key in ("enable_content_trust",) if body.get("registry_id") is not None else PROXY_ONLY:
+        meta.pop(key, None)
     if body.get("registry_id") is not None:
-        allow(request, caller.admin or robot_may, "Only system admin can create proxy cache project")
-        if body["registry_id"] <= 0:
-            raise bad(f"{body['registry_id']} is invalid value of registry_id, it should be geater than 0")
-        if not db.get(Registry, body["registry_id"]):
-            raise Refused("UNKNOWN")
+        check_proxy(db, body["registry_id"], meta)
+    check_limit(-1 if limit is None else limit, "bad request: ")
     if not 1 <= len(name) <= 255:
         raise bad(f"Project name {name} is illegal in length. (greater than 255 or less than 1)")
     if not re.fullmatch(NAME, name):
         raise bad("project name is not in lower case or contains illegal characters")
-    if meta.get("retention_id"):
-        raise bad("bad request: the retention_id in the request's payload when creating a project should be omitted, "
-                  "alternatively passing an empty string")
-    meta.setdefault("public", "true" if body.get("public") else "false")
-    if meta["public"] not in ("true", "false"):
-        raise bad(f"metadata.public should only be 'true' or 'false', but got: '{meta['public']}'")
-    limit = (body.get("storage_limit") or -1) if caller.admin or robot_may else -1
-    check_limit(limit, "bad request: ")
     if db.scalar(select(Project).where(Project.name == name)):
         raise Refused("CONFLICT", f"The project named {name} already exists")
-    if not body.get("registry_id"):
-        meta = {key: value for key, value in meta.items() if key not in PROXY_ONLY}
-    owner = caller.user.id if caller.user else 1
+    # What nobody with a name has made belongs to the first administrator.
+    owner = caller.user.id if caller.user else db.scalar(select(func.min(User.id)).where(User.sysadmin_flag))
     project = Project(name=name, owner_id=owner, meta=meta, registry_id=body.get("registry_id"), storage=limit)
     db.add(project)
     db.flush()
@@ -133,6 +137,20 @@ def create_project(request, db, body):
         keep_pulled(db, project)
     audit.note(request, "create", "project", name, project_id=project.id)
     return created(request, name if request.headers.get("X-Resource-Name-In-Location") == "true" else project.id)
+
+
+def check_proxy(db, number: int, meta: dict) -> None:
+    if number <= 0:
+        raise bad(f"bad request: {number} is invalid value of registry_id, it should be geater than 0")
+    registry = db.get(Registry, number)
+    if registry is None:
+        raise Refused("UNKNOWN")
+    if registry.type not in PROXIED:
+        raise bad(f"bad request: unsupported registry type {registry.type}")
+    for key, words in (("proxy_speed_kb", "by an int32, but got:"), ("max_upstream_conn", "be an int, but got")):
+        if meta.get(key) is not None and not re.fullmatch(r"[+-]?\d{1,10}", meta[key]):
+            error = f'strconv.ParseInt: parsing "{meta[key]}": invalid syntax'
+            raise bad(f"metadata.{key} should {words} '{meta[key]}', err: {error}")
 
 
 @routes.add("GET", "/projects/{name}")
@@ -186,8 +204,10 @@ def summary(request, db, name):
     rows = db.execute(mine.group_by(Member.role)).all()
     words = {1: "project_admin", 2: "developer", 3: "guest", 4: "maintainer", 5: "limited_guest"}
     counts = {f"{words[role]}_count": number for role, number in rows if role in ROLES}
-    return answer(counts | {"repo_count": repositories(db, project),
-                            "quota": {"hard": {"storage": project.storage}, "used": {"storage": project.used}}})
+    may, found = request.caller.may_in, {"repo_count": repositories(db, project)}
+    if setting(db, "quota_per_project_enable") and project.storage is not None and may(db, project, "quota", "read"):
+        found["quota"] = {"hard": {"storage": project.storage}, "used": {"storage": project.used}}
+    return answer(found | (counts if may(db, project, "member", "list") else {}))
 
 
 # --- single settings of a project -------------------------------------------------------------------------------------
@@ -262,7 +282,7 @@ def show_quota(db, project: Project) -> dict:
 @routes.add("GET", "/quotas", paged=True)
 def list_quotas(request, db):
     system(request, "quota", "list")
-    where = [Project.id > 0] if request.args.get("reference", "project") == "project" else [Project.id < 0]
+    where = [Project.storage.is_not(None) if request.args.get("reference", "project") == "project" else false()]
     if number := request.args.get("reference_id"):
         where.append(Project.id == int(number))
     return listed(request, db, Project, lambda row: show_quota(db, row), *where, sort="-creation_time",
@@ -291,6 +311,6 @@ def change_quota(request, db, id, body):
 
 def quota_of(db, number: int) -> Project:
     found = db.get(Project, number) if number > 0 else None
-    if found is None:
+    if found is None or found.storage is None:
         raise missing(f"quota {number}")
     return found

@@ -194,7 +194,7 @@ def list_executions(request, db):
     where = narrowed(request, policy_id=cast(Execution.vendor_id, String), status=Execution.status,
                      trigger=Execution.trigger)
     return listed(request, db, Execution, lambda row: show_execution(db, row), Execution.vendor_type == VENDOR, *where,
-                  sort="-id", keys={"starttime": "creation_time", "policyid": "vendor_id"})
+                  sort="-id", keys={"start_time": "creation_time", "policy_id": "vendor_id"})
 
 
 @routes.add("POST", "/replication/executions", body="execution StartReplicationExecution")

@@ -18,7 +18,7 @@ from .store import Accessory, Artifact, Label, LabelUse, Project, Reference, Rep
 from .web import API, JSON, Broken, Refused, answer, bad, created, invalid, listed, missing, terms_of
 
 # Of push in q and sort.
-TIMES = {"pushtime": "creation_time"}
+TIMES = {"push_time": "creation_time"}
 ICONS = {"IMAGE": "0048162a053eef4d4ce3fe7518615bef084403614f8bca43b40ae2e762e11e06",
          "CHART": "61cf3a178ff0f75bf08a25d96b75cf7355dc197749a9f128ed3ef34b0df05518",
          "CNAB": "089bdda265c14d8686111402c8ad629e8177a1ceb7dcd0f7f39b6480f623b3bd",
@@ -78,7 +78,7 @@ class Repositories(Kind):
 
 repositories = register(Repositories(
     HOME, "repository", "repository Repository", "repository", model=Repository, sort="-creation_time",
-    verbs=("list", "read", "update", "delete"), keys={"repositoryid": "id"},
+    verbs=("list", "read", "update", "delete"), keys={"repository_id": "id"},
     accept=lambda request, db, kind, body, row: {"description": escaped(body.get("description") or "")}))
 
 
@@ -90,7 +90,7 @@ def escaped(text: str) -> str:
 def list_all_repositories(request, db):
     seen = select(Project.id).where(visible(request, db, searching=True))
     return listed(request, db, Repository, lambda row: repositories.view(request, db, row),
-                  Repository.project_id.in_(seen), sort="-creation_time", keys={"repositoryid": "id"})
+                  Repository.project_id.in_(seen), sort="-creation_time", keys={"repository_id": "id"})
 
 
 # --- artifacts --------------------------------------------------------------------------------------------------------
@@ -213,8 +213,9 @@ def show_part(row: Reference) -> dict:
 
 def show_accessory(db, row: Accessory) -> dict:
     subject = select(Artifact.id).where(Artifact.repository_name == row.repository, Artifact.digest == row.subject)
+    icon = f"sha256:{ICONS[row.type]}" if row.type in ICONS else ""
     return {"id": row.id, "artifact_id": row.artifact_id, "subject_artifact_repo": row.repository, "size": row.size,
-            "digest": row.digest, "type": row.type, "icon": f"sha256:{ICONS[row.type]}" if row.type in ICONS else "", "creation_time": shown(row.creation_time),
+            "digest": row.digest, "type": row.type, "icon": icon, "creation_time": shown(row.creation_time),
             **lean({"subject_artifact_digest": row.subject, "subject_artifact_id": db.scalar(subject)})}
 
 

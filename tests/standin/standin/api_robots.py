@@ -5,7 +5,7 @@ import re
 import secrets
 import string
 
-from sqlalchemy import select
+from sqlalchemy import false, select, true
 
 from . import audit, rights
 from .api import NAME, lean, shown, signed_in, system, times, within
@@ -46,7 +46,8 @@ class Robots(Kind):
             within(request, db, db.get(Project, number), "robot", "list")
         else:
             system(request, "robot", "list")
-        return Robot.project_id == number
+        hidden = terms.get("visible") == "false"
+        return (Robot.project_id == number) & (false() if hidden else true())
 
     def make(self, request, db, body, values):
         name, level, caller = body.get("name") or "", body.get("level"), request.caller
@@ -71,7 +72,7 @@ class Robots(Kind):
             raise Refused("CONFLICT", f"robot account {number}:{full} already exists")
         if len(full) > 255:
             raise Refused("UNKNOWN")
-        audit.note(request, "create", "robot", full, project_id=number)
+        audit.note(request, "create", "robot", setting(db, "robot_name_prefix") + full, project_id=number)
         secret, moment = new_secret(), now()
         row = Robot(name=full, project_id=number, description=body.get("description") or "", secret=hashed(secret),
                     duration=duration, expires_at=expiry(moment, duration), creation_time=moment,
@@ -88,7 +89,7 @@ class Robots(Kind):
         return row
 
     def drop(self, request, db, row):
-        audit.note(request, "delete", "robot", row.name, project_id=row.project_id)
+        audit.note(request, "delete", "robot", full_name(db, row), project_id=row.project_id)
         db.delete(row)
 
     def view(self, request, db, row):
@@ -189,7 +190,7 @@ def robot(request, db, kind, body, row):
 
 robots = register(Robots("/robots", "robot_id#", "robot RobotCreate, robot Robot", "robot", robot,
                          "robot {} not found", sort="name", model=Robot, skip=("Level", "ProjectID"),
-                         keys={"disabled": "disable"}))
+                         keys={"disabled": "disable", "disable": "", "permissions": ""}))
 
 
 @routes.add("PATCH", "/robots/{robot_id#}", body="robotSec RobotSec")

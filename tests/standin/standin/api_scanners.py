@@ -15,7 +15,7 @@ from .web import API, Refused, answer, bad, listed, missing, payload
 TEXTS = ("description", "auth", "access_credential")
 FLAGS = ("skip_certVerify", "use_internal_addr", "disabled")
 PATH, ONE = "/scanners", "/scanners/{registration_id}"
-KEYS = {"createtime": "creation_time"}
+KEYS = {"create_time": "creation_time"}
 
 
 def show(row: Scanner, told: dict | None) -> dict:

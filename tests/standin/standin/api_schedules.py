@@ -120,7 +120,7 @@ def chore(path: str, vendor: str, resource: str) -> None:
     def list_history(request, db):
         system(request, resource, "list")
         return listed(request, db, Execution, history, Execution.vendor_type == vendor, sort="-creation_time",
-                      keys={"starttime": "creation_time"})
+                      keys={"start_time": "creation_time"})
 
     @routes.add("GET", f"{path}/{{{path.rsplit('/', 1)[-1].removesuffix('audit')}_id#}}")
     def read_run(request, db, **values):

@@ -30,6 +30,8 @@ def may_change(request, db, number: int) -> None:
         if number != 1:
             raise Refused("FORBIDDEN", f"User with ID {number} can't be updated")
         system(request, "user", "update")
+    elif not request.caller.kind:
+        raise Broken
     elif not oneself(request, number):
         system(request, "user", "update")
 
@@ -104,7 +106,9 @@ def profile(body: dict) -> dict:
 
 def found_user(db, number: int) -> User | None:
     """Also one that was deleted: its row is still there to be changed."""
-    return db.get(User, number) if abs(number) < 2 ** 31 else None
+    if abs(number) >= 2 ** 31:
+        raise Refused("UNKNOWN")
+    return db.get(User, number)
 
 
 def existing(db, number: int) -> User:
@@ -124,7 +128,7 @@ def user(request, db, kind, body, row):
 
 
 users = register(Users("/users", "user_id#", "userReq UserCreationReq, profile UserProfile", "user", user,
-                       sort="username", model=User, keys={"userid": "id"}))
+                       sort="username", model=User, keys={"user_id": "id", "deleted": "", "password": ""}))
 
 
 @routes.add("GET", "/users/current")
@@ -139,11 +143,14 @@ def current(request, db):
 def own_permissions(request, db):
     signed_in(request)
     scope, found = request.args.get("scope", ""), []
-    if match := re.match(r"/project/(\d+)", scope):
+    match = re.match(r"/project/(\d+)", scope)
+    if match:
         project = db.get(Project, int(match[1]))
         found = [pair for pair in rights.HOLDERS if request.caller.may_in(db, project, *pair)]
-    base = match[0] if match else ""
-    whole = [(base if resource == "project" else f"{base}/{resource}", action) for resource, action in found]
+    elif scope.startswith("/system"):
+        found = [pair for pair in rights.split(rights.SYSTEM) if request.caller.may(*pair)]
+    whole = [(resource if not match else match[0] if resource == "project" else f"{match[0]}/{resource}", action)
+             for resource, action in found]
     if request.args.get("relative", "").lower() in ("true", "1", "t"):
         whole = [(path.removeprefix(scope).removeprefix("/") or ".", action) for path, action in whole
                  if path.startswith(scope)]

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from . import audit, matching, replication
-from .store import Accessory, Artifact, Blob, Document, LabelUse, Project, Reference, Repository, Tag, now
+from .store import Accessory, Artifact, Blob, Document, LabelUse, Project, Reference, Repository, Tag, now, setting
 from .web import Refused, missing
 
 IMAGE = {"application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json"}
@@ -25,6 +25,10 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 TAGGED = exists().where(Tag.artifact_id == Artifact.id)
 CHILD = exists().where(Reference.child_id == Artifact.id)
 ATTACHED = exists().where(Accessory.artifact_id == Artifact.id)
+
+
+def project_of(db, name: str) -> Project:
+    return db.scalar(select(Project).where(Project.name == name.split("/")[0]))
 
 
 def repository(db, name: str) -> Repository | None:
@@ -55,7 +59,7 @@ def tags(db, artifact: Artifact) -> list[Tag]:
 def note(db, name: str, digest: str, media_type: str, content: bytes, names: list[str], details: dict) -> Artifact:
     """A manifest has come: remember it, and move the tags to it."""
     manifest = json.loads(content)
-    project = db.scalar(select(Project).where(Project.name == name.split("/")[0]))
+    project = project_of(db, name)
     home = ensure(db, lambda: repository(db, name), Repository(name=name, project_id=project.id))
     children = [(child, find(db, name, child["digest"])) for child in manifest.get("manifests", [])]
     fresh = describe(manifest, len(content) + sum(row.size for dummy, row in children), media_type)
@@ -65,16 +69,20 @@ def note(db, name: str, digest: str, media_type: str, content: bytes, names: lis
     found = ensure(db, lambda: db.scalar(known), fresh)
     if found is fresh:
         home.update_time = now()
-        blobs = {part["digest"]: part.get("size", 0) for part in [*manifest.get("layers", []), manifest.get("config")]
-                 if part} | {digest: len(content)}
         db.add_all(Blob(artifact_id=found.id, project_id=project.id, digest=key, size=size)
-                   for key, size in blobs.items())
+                   for key, size in blobs_of(digest, content).items())
         measure(db, project)
         db.add_all(Reference(parent_id=found.id, child_id=row.id, body=child) for child, row in children)
     attach(db, found, manifest, names)
     for tag in names:
         move_tag(db, found, tag)
     return found
+
+
+def blobs_of(digest: str, content: bytes) -> dict[str, int]:
+    manifest = json.loads(content)
+    parts = [part for part in [*manifest.get("layers", []), manifest.get("config")] if part]
+    return {part["digest"]: part.get("size", 0) for part in parts} | {digest: len(content)}
 
 
 def ensure(db, find_it, fresh):
@@ -88,6 +96,20 @@ def ensure(db, find_it, fresh):
         except IntegrityError:
             found = find_it()
     return found
+
+
+def spend(db, project: Project, blobs: dict[str, int]) -> None:
+    """Whether the quota allows what is not there yet."""
+    known = set(db.scalars(select(Blob.digest).where(Blob.project_id == project.id, Blob.digest.in_(blobs))))
+    more, limit = sum(size for digest, size in blobs.items() if digest not in known), project.storage
+    if setting(db, "quota_per_project_enable") and limit not in (None, -1) and more and project.used + more > limit:
+        raise Refused("DENIED", f"adding {amount(more)} of storage resource, which when updated to current usage of "
+                                f"{amount(project.used)} will exceed the configured upper limit of {amount(limit)}.")
+
+
+def amount(size: int) -> str:
+    power = max((size.bit_length() - 1) // 10, 0)
+    return f"{size / 1024 ** power:.1f} {'KMGTPE'[power - 1]}iB" if power else f"{size} B"
 
 
 def measure(db, project: Project) -> None:
@@ -168,6 +190,11 @@ def remove(db, artifact: Artifact, root: bool = True) -> "list[replication.Event
     keep_frozen(db, home, names)
     for row in list(accessories(db, artifact)):
         found += remove(db, db.get(Artifact, row.artifact_id))
+    own = select(Blob.digest).where(Blob.artifact_id == artifact.id)
+    # What was uploaded for it goes too, unless another artifact of the project needs it.
+    here = Blob.project_id == artifact.project_id
+    needed = select(Blob.digest).where(here, Blob.artifact_id.not_in((0, artifact.id)))
+    db.execute(delete(Blob).where(Blob.artifact_id == 0, here, Blob.digest.in_(own), Blob.digest.not_in(needed)))
     children = select(Artifact).join(Reference, Reference.child_id == Artifact.id)
     below = list(db.scalars(children.where(Reference.parent_id == artifact.id)))
     for model, column in ((Reference, Reference.parent_id), (Tag, Tag.artifact_id), (LabelUse, LabelUse.artifact_id),

@@ -32,16 +32,14 @@ def write(app, **row) -> None:
 
 def note_request(app, request, path: str, response) -> None:
     """What is known by its path: users, logins, the configuration."""
-    good, who = response.status_code in (200, 201), request.caller.name or "unknown"
+    good, who = response.status_code in (200, 201), request.caller.name
     operation, kind, text = OPERATIONS.get(request.method, ""), "user", ""
     if path == "/c/login" and request.method == "POST":
         given = re.search("principal=(.*?)&password", request.get_data(as_text=True, parse_form_data=False))
-        who = given[1] if given else who
+        resource = who = given[1] if given else "unknown"
         operation = text = "login"
-        resource = who
     elif path == "/c/log_out" and request.method == "GET" and request.caller.name:
-        operation = text = "logout"
-        resource = who
+        operation, text, resource = "logout", "logout", who
     elif path.startswith(f"{API}/configurations") and operation == "update":
         kind = resource = "configuration"
         text = "update configuration"
@@ -51,8 +49,14 @@ def note_request(app, request, path: str, response) -> None:
         text = f"{operation} user with name: {resource}" + ADDED.get(operation == "update" and match[2], "")
     else:
         return
-    write(app, operation=operation, resource_type=kind, resource=resource, description=text, username=who,
-          successful=good)
+    write(app, operation=operation, resource_type=kind, resource=resource, description=text,
+          username=who or name_of(app, request), successful=good)
+
+
+def name_of(app, request) -> str:
+    """Of a caller whose request never came so far that somebody asked."""
+    with app.store.session(write=False) as db:
+        return app.gate.caller(request, db).name or "unknown"
 
 
 def user_name(app, number: str, was: bool) -> str:

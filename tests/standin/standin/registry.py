@@ -2,6 +2,7 @@
 # What is pushed is noted in the database; tags live only there. And /service/token, which signs what a caller may do.
 
 import base64
+import hashlib
 import http.client
 import json
 import re
@@ -52,7 +53,27 @@ def answer_v2(app, request, path: str) -> Response:
         check(app, request, db, caller, name, given)
     if match["part"] in ("manifests", "tags", "referrers"):
         return HANDLERS[match["part"], request.method](app, request, name, match["reference"])
+    if request.method == "PUT":
+        return put_blob(app, request, name, path)
     return pass_on(app, request, path)
+
+
+def put_blob(app, request, name: str, path: str) -> Response:
+    """The last part of an upload; what it weighs is the quota's affair."""
+    digest, size = request.args.get("digest", ""), request.content_length
+    if not size:
+        sent = requests.get(f"{app.settings.registry}{path}?{request.query_string.decode()}", timeout=30,
+                            headers={"Authorization": basic(app.settings)}).headers.get("Range", "0--1")
+        size = int(sent.partition("-")[2]) + 1
+    with app.store.session(write=False) as db:
+        artifacts.spend(db, artifacts.project_of(db, name), {digest: size})
+    response = pass_on(app, request, path)
+    if response.status_code == 201:
+        with app.store.session() as db:
+            project = artifacts.project_of(db, name)
+            db.add(artifacts.Blob(artifact_id=0, project_id=project.id, digest=digest, size=size))
+            artifacts.measure(db, project)
+    return response
 
 
 def check(app, request, db, caller: Caller, name: str, given: bool) -> None:
@@ -116,6 +137,12 @@ def put_manifest(app, request, name: str, reference: str) -> Response:
             short = name.split("/", 1)[1]
             raise Refused("PRECONDITION",
                           f"Failed to process request due to '{short}:{reference}' configured as immutable.")
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        try:
+            artifacts.spend(db, artifacts.project_of(db, name), artifacts.blobs_of(digest, content))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            # Not a manifest: Docker Distribution says so.
+            pass
     response = pass_on(app, request, request.path_sent, content)
     if response.status_code == 201:
         details = configuration(app, name, content)

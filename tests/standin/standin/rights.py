@@ -31,6 +31,14 @@ PERMISSIONS = {
         security-hub: read list; catalog: read; quota: read list update; robot: create read list delete;
         user: create read update list delete; ldap-user: create list; user-group: create read update list delete""",
 }
+# All that there is to be allowed in the system.
+SYSTEM = """
+    catalog: read; audit-log: list; project: create read update delete list; user: create read update delete list;
+    user-group: create read update delete list; registry: create read update delete list;
+    replication: create read update list delete; distribution: create read update delete list;
+    garbage-collection: create read update delete list; scan-all: create read update delete list stop;
+    system-volumes: read; ldap-user: create list; configuration: read update;
+    jobservice-monitor: read list stop; security-hub: read list"""
 
 
 def split(text: str) -> list[tuple[str, str]]:

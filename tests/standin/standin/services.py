@@ -70,7 +70,7 @@ def seed(store: Store, password: str) -> None:
         db.add(User(username="admin", realname="system admin", comment="admin user", password=hashed(password),
                     sysadmin_flag=True))
         db.flush()
-        db.add(Project(name="library", owner_id=1, meta={"public": "true"}))
+        db.add(Project(name="library", owner_id=1, meta={"public": "true"}, storage=-1))
         db.flush()
         db.add(Member(project_id=1, entity_id=1, role=1))
         db.add_all(Schedule(vendor_type=vendor, vendor_id=number, cron="0 0 0 * * *")

@@ -49,7 +49,7 @@ class Project(Row):
     registry_id: orm.Mapped[int | None]
     meta: orm.Mapped[dict] = orm.mapped_column(default=dict)
     allowlist: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    storage: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=-1)
+    storage: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger)
     used: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
 
 

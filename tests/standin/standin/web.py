@@ -132,7 +132,7 @@ def read_body(request: Request, name: str, kind: str):
     if not text and name.endswith("~"):
         return None
     name = name.rstrip("?~")
-    if not text:
+    if not text.strip():
         raise invalid(f"{name} in body is required")
     if request.mimetype != JSON:
         given = request.content_type or "application/octet-stream"
@@ -200,10 +200,10 @@ def cut(request: Request, rows: list, total: int | None = None) -> Response:
 
 
 def column(model, key: str, keys: dict):
-    """The column of a key: its name or, in Go's spelling, any case without underscores. Unknown keys are ignored."""
-    plain = key.lower().replace("_", "")
-    names = {name.lower().replace("_", ""): name for name in model.__mapper__.columns.keys()} | keys
-    return getattr(model, names[plain]) if names.get(plain) else None
+    """The column of a key: its name, or that in Go's spelling. Unknown keys are ignored."""
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower()
+    found = {name: name for name in model.__mapper__.columns.keys()} | keys
+    return getattr(model, found[plain]) if found.get(plain) else None
 
 
 def order(model, sort: str, keys: dict) -> list:
