@@ -64,8 +64,7 @@ class Repositories(Kind):
             # A part with a tag of its own waits for its index.
             free = [one for one in waiting if not db.scalar(select(Reference.id).where(Reference.child_id == one.id))]
             for one in free:
-                for event in artifacts.remove(db, one):
-                    artifacts.announce(request, event)
+                artifacts.discard(request, db, one)
             waiting = [one for one in waiting if one not in free]
         audit.note(request, "delete", "repository", row.name, project_id=row.project_id)
         db.delete(row)
@@ -107,8 +106,7 @@ class Artifacts(Kind):
         return artifacts.find(db, full_name(request, db, values, "artifact", action), values["reference"])
 
     def drop(self, request, db, row):
-        for event in artifacts.remove(db, row):
-            artifacts.announce(request, event)
+        artifacts.discard(request, db, row)
 
     def view(self, request, db, row):
         project, name = row.repository_name.split("/", 1)

@@ -209,6 +209,11 @@ def remove(db, artifact: Artifact, root: bool = True) -> "list[replication.Event
     return [*found, own] if root else found
 
 
+def discard(request, db, artifact: Artifact) -> None:
+    for event in remove(db, artifact):
+        announce(request, event)
+
+
 def announce(request, event: "replication.Event", kind: str = "") -> None:
     """To replication and to the audit log, which calls a new tag by its name and a pull too."""
     kind = kind or event.kind

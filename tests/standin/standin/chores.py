@@ -49,7 +49,7 @@ def collect(app, number: int, say) -> None:
         for row in roots(db, ~artifacts.TAGGED) if asked["delete_untagged"] else []:
             say(f"delete the untagged artifact: [repository: {row.repository_name}, digest: {row.digest}]")
             if not asked["dry_run"]:
-                artifacts.announce(work, artifacts.remove(db, row))
+                artifacts.discard(work, db, row)
         execution.attrs = asked | {"freed_space": 0, "purged_blobs": 0, "purged_manifests": 0}
         say("success to run gc in job.")
     work.done()
@@ -150,7 +150,7 @@ def retain(app, number: int, say) -> None:
             say(f"| {row['artifact'].digest} | {','.join(row['tags'])} | image | {row['pushed']} | {word} |")
             lost += word == "DEL"
             if word == "DEL" and not asked["dry_run"]:
-                artifacts.announce(work, artifacts.remove(db, row["artifact"]))
+                artifacts.discard(work, db, row["artifact"])
         task.attrs = asked | {"total": len(rows), "retained": len(rows) - lost}
     work.done()
 

@@ -198,8 +198,7 @@ def delete_manifest(app, request, name: str, reference: str) -> Response:
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", reference):
         raise Refused("UNSUPPORTED", f"unsupported digest {reference}: invalid checksum digest format")
     with app.store.session() as db:
-        for event in artifacts.remove(db, artifacts.find(db, name, reference)):
-            artifacts.announce(request, event)
+        artifacts.discard(request, db, artifacts.find(db, name, reference))
     response = Response(status=202)
     del response.headers["Content-Type"]
     return response
