@@ -159,10 +159,10 @@ def move_tag(db, artifact: Artifact, name: str) -> None:
 
 
 def frozen(db, home: Repository, tag: str) -> bool:
-    """Whether an immutable rule of the project keeps this tag as it is."""
-    def fits(selectors, value: str) -> bool:
-        return all(matching.takes(one.get("pattern") or "", value)
-                   != one.get("decoration", "").lower().endswith("excludes") for one in selectors or [])
+    """Whether an immutable rule of the project keeps this tag as it is. Only the first selectors count."""
+    def fits(selectors: list | None, value: str) -> bool:
+        one = (selectors or [{"decoration": "excludes", "pattern": "**"}])[0]
+        return matching.takes(one.get("pattern") or "", value) != one.get("decoration", "").lower().endswith("excludes")
     found = db.scalars(select(Document.body).where(Document.kind == "immutabletagrules",
                                                    Document.project_id == home.project_id))
     return any(fits(body.get("tag_selectors"), tag) and

@@ -139,13 +139,12 @@ def go_words(error: json.JSONDecodeError, ended: str) -> str:
 
 # --- types ------------------------------------------------------------------------------------------------------------
 
-
 def check_body(data, kind: str):
     """The body with its keys in the right case; unknown keys are dropped. null is an empty object."""
     problems: list[str] = []
     found = check(data, kind, "", "", problems) or ({} if not kind.startswith("[]") else [])
     if problems:
-        raise ValueError("\n".join(problems))
+        raise ValueError("\n".join(sorted(problems)))
     return found
 
 
