@@ -5,12 +5,13 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from sqlalchemy import select
 
-from .api import lean, shown, system, times
+from .api import lean, system, times
 from .app import routes
+from .documents import Kind, register
 from .remote import HARBOR, TYPES, Remote, Trouble
 from .security import seal, unseal
-from .store import Policy, Project, Registry, now
-from .web import Refused, answer, bad, created, listed, missing
+from .store import Policy, Project, Registry
+from .web import Refused, answer, bad
 
 STARS = "*****"
 ADAPTERS = ["ali-acr", "aws-ecr", "azure-acr", "docker-hub", "docker-registry", "github-ghcr", "google-gcr", "harbor",
@@ -20,29 +21,35 @@ FILTERS = {HARBOR: [*TEXT, {"type": "label", "style": "list", "values": None},
                     {"type": "resource", "style": "radio", "values": ["image", "artifact"]}]}
 
 
-def show_registry(row: Registry) -> dict:
-    credential = {"type": row.credential_type, "access_key": row.access_key}
-    credential |= {"access_secret": STARS} if row.access_secret else {}
-    return {"id": row.id, "name": row.name, "type": row.type, "url": row.url, "status": row.status, **times(row),
-            "credential": credential if row.access_key else {},
-            **lean({"description": row.description, "insecure": row.insecure, "ca_certificate": row.ca_certificate})}
+class Registries(Kind):
+    def reach(self, request, db, values, action):
+        if action == "read" and values["id"] == 0:
+            system(request, "registry", "read")
+            return registry_of(request, db, 0)
+        return super().reach(request, db, values, action)
+
+    def drop(self, request, db, row):
+        both = (Policy.src_registry_id == row.id) | (Policy.dest_registry_id == row.id)
+        for model, condition, who in ((Policy, both, "replication policies"),
+                                      (Project, Project.registry_id == row.id, "proxy cache projects")):
+            if db.scalar(select(model.id).where(condition).limit(1)):
+                raise Refused("PRECONDITION", f"the registry {row.id} is referenced by {who}, cannot delete it")
+        db.delete(row)
+
+    def shown(self, row):
+        credential = {"type": row.credential_type, **lean({"access_key": row.access_key}),
+                      **({"access_secret": STARS} if row.access_secret else {})}
+        return {"id": row.id, "name": row.name, "type": row.type, "url": row.url, "status": row.status, **times(row),
+                "credential": credential if row.credential_type else {},
+                **lean({"description": row.description, "insecure": row.insecure,
+                        "ca_certificate": row.ca_certificate})}
 
 
-def show_local(settings) -> dict:
-    return {"id": 0, "name": "Local", "type": HARBOR, "url": settings.core, "status": "healthy", "insecure": True,
-            "credential": {"type": "secret", "access_secret": STARS}, "creation_time": shown(None),
-            "update_time": shown(None)}
-
-
-def show_by_id(request, db, number: int) -> dict:
-    return show_registry(db.get(Registry, number)) if number else show_local(request.app.settings)
-
-
-def found_registry(db, number: int) -> Registry:
-    row = db.get(Registry, number) if 0 < number < 2 ** 31 else None
-    if row is None:
-        raise missing(f"registry {number}")
-    return row
+def registry_of(request, db, number: int) -> Registry:
+    """Number 0 is this Harbor itself."""
+    return db.get(Registry, number) if number else Registry(
+        id=0, name="Local", type=HARBOR, url=request.app.settings.core, status="healthy", insecure=True,
+        credential_type="secret", access_secret=STARS)
 
 
 def remote(settings, row: Registry) -> Remote:
@@ -98,114 +105,63 @@ def check_health(type: str, url: str, key: str, secret: str, insecure: bool, ca:
         raise bad("the registry is unhealthy")
 
 
-def merged(settings, row: Registry, body: dict) -> dict:
-    """What would be stored: the body's keys over the row's; null keeps."""
-    stored = {"type": row.type, "url": row.url, "access_key": row.access_key,
-              "access_secret": unseal(row.access_secret, settings.secret_key),
-              "insecure": row.insecure, "ca_certificate": row.ca_certificate, "credential_type": row.credential_type}
-    return stored | {key: value for key, value in body.items() if key in stored and value is not None}
-
-
-def keep(settings, row: Registry, wanted: dict) -> None:
-    row.url, row.insecure, row.ca_certificate = wanted["url"], wanted["insecure"], wanted["ca_certificate"]
-    row.status = "healthy"
+def registry(request, db, kind, body, row):
+    """The body's keys over the row's, where null keeps; proven by asking the other side."""
+    fresh, settings = row.id is None, request.app.settings
+    if fresh:
+        clean_name(body.get("name") or "")
+        row.type = body.get("type") or ""
+        credential = body.get("credential") or {}
+        body = body | {"access_key": credential.get("access_key"), "access_secret": credential.get("access_secret"),
+                       "credential_type": credential.get("type")}
+    wanted = prove(merged(settings, row, body))
+    if (name := body.get("name")) is not None:
+        clean_name(name)
+        if db.scalar(select(Registry).where(Registry.name == name, Registry.id != (row.id or 0))):
+            raise Refused("CONFLICT", f"registry {name} already exists")
+    kept = {key: wanted[key] for key in ("url", "insecure", "ca_certificate", "access_key")}
+    kept |= {key: body[key] for key in ("name", "description") if body.get(key) is not None} | {"status": "healthy"}
     # A secret without a key is thrown away.
     named = bool(wanted["access_key"])
-    row.access_key, row.credential_type = wanted["access_key"], (wanted["credential_type"] or "basic") if named else ""
-    row.access_secret = seal(wanted["access_secret"], settings.secret_key) if named else ""
+    return kept | {"credential_type": (wanted["credential_type"] or "basic") if named else "",
+                   "access_secret": seal(wanted["access_secret"], settings.secret_key) if named else ""}
+
+
+def merged(settings, row: Registry, body: dict) -> dict:
+    stored = {key: getattr(row, key) or "" for key in ("type", "url", "access_key", "ca_certificate",
+                                                       "credential_type")}
+    stored |= {"insecure": bool(row.insecure), "access_secret": unseal(row.access_secret or "", settings.secret_key)}
+    return stored | {key: value for key, value in body.items() if key in stored and key != "type" and value is not None}
 
 
 def prove(wanted: dict) -> dict:
-    wanted["url"], wanted["ca_certificate"] = clean_url(wanted["url"] or ""), clean_ca(wanted["ca_certificate"] or "")
+    wanted["url"], wanted["ca_certificate"] = clean_url(wanted["url"]), clean_ca(wanted["ca_certificate"])
     check_health(wanted["type"], wanted["url"], wanted["access_key"], wanted["access_secret"], wanted["insecure"],
                  wanted["ca_certificate"])
     return wanted
 
 
-def free_name(db, name: str, but: int = 0) -> None:
-    if db.scalar(select(Registry).where(Registry.name == name, Registry.id != but)):
-        raise Refused("CONFLICT", f"registry {name} already exists")
-
-
-# --- doors ------------------------------------------------------------------------------------------------------------
-
-@routes.add("GET", "/registries", paged=True)
-def list_registries(request, db):
-    system(request, "registry", "list")
-    where = [Registry.name.icontains(request.args["name"], autoescape=True)] if request.args.get("name") else []
-    return listed(request, db, Registry, show_registry, *where)
-
-
-@routes.add("POST", "/registries", body="registry Registry")
-def create_registry(request, db, body):
-    system(request, "registry", "create")
-    row = Registry(name=clean_name(body.get("name") or ""), description=body.get("description") or "",
-                   type=body.get("type") or "", url="")
-    credential = body.get("credential") or {}
-    wanted = prove({"type": row.type, "url": body.get("url"), "insecure": bool(body.get("insecure")),
-                    "ca_certificate": body.get("ca_certificate"), "access_key": credential.get("access_key") or "",
-                    "access_secret": credential.get("access_secret") or "",
-                    "credential_type": credential.get("type") or ""})
-    free_name(db, row.name)
-    keep(request.app.settings, row, wanted)
-    db.add(row)
-    db.flush()
-    return created(request, row.id)
+registries = register(Registries("/registries", "id#", "registry Registry, registry RegistryUpdate", "registry",
+                                 registry, "registry {} not found", filters=("name",), model=Registry))
 
 
 @routes.add("POST", "/registries/ping", body="registry RegistryPing")
 def ping(request, db, body):
     system(request, "registry", "read")
-    given, number = {key: value for key, value in body.items() if value is not None}, body.get("id")
+    number = body.get("id")
     if number == 0:
         return answer()
-    row = found_registry(db, number) if number is not None else Registry(
-        type="", url="", access_key="", access_secret="", insecure=False, ca_certificate="", credential_type="")
-    wanted = merged(request.app.settings, row, given)
+    row = registries.one(db, number) if number is not None else Registry()
+    wanted = merged(request.app.settings, row, body) | lean({"type": body.get("type")})
     if not (wanted["type"] and wanted["url"]):
         raise bad("type or url cannot be empty")
     prove(wanted)
     return answer()
 
 
-@routes.add("GET", "/registries/{id#}")
-def read_registry(request, db, id):
-    system(request, "registry", "read")
-    return answer(show_registry(found_registry(db, id)) if id else show_local(request.app.settings))
-
-
-@routes.add("PUT", "/registries/{id#}", body="registry RegistryUpdate")
-def change_registry(request, db, id, body):
-    system(request, "registry", "update")
-    row, name = found_registry(db, id), body.get("name")
-    wanted = prove(merged(request.app.settings, row, body))
-    if name is not None:
-        free_name(db, clean_name(name), row.id)
-        row.name = name
-    if body.get("description") is not None:
-        row.description = body["description"]
-    keep(request.app.settings, row, wanted)
-    row.update_time = now()
-    return answer()
-
-
-@routes.add("DELETE", "/registries/{id#}")
-def delete_registry(request, db, id):
-    system(request, "registry", "delete")
-    row = found_registry(db, id)
-    for model, condition, who in ((Policy, (Policy.src_registry_id == id) | (Policy.dest_registry_id == id),
-                                   "replication policies"),
-                                  (Project, Project.registry_id == id, "proxy cache projects")):
-        if db.scalar(select(model.id).where(condition).limit(1)):
-            raise Refused("PRECONDITION", f"the registry {id} is referenced by {who}, cannot delete it")
-    db.delete(row)
-    return answer()
-
-
 @routes.add("GET", "/registries/{id#}/info")
 def info(request, db, id):
-    system(request, "registry", "read")
-    kind = found_registry(db, id).type if id else HARBOR
+    kind = registries.reach(request, db, {"id": id}, "read").type
     return answer({"type": kind, "supported_copy_by_chunk": True, "supported_resource_filters": FILTERS.get(kind, TEXT),
                    "supported_triggers": ["manual", "scheduled"] + ([] if id else ["event_based"])})
 

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from . import cron, executions, replication
 from .api import lean, shown, system, times
-from .api_registries import found_registry, show_by_id
+from .api_registries import registries, registry_of
 from .app import routes
+from .documents import Kind, register
 from .replication import VENDOR
-from .store import Execution, Policy, Task, now
+from .store import Execution, Policy, Task
 from .web import JSON, Refused, answer, bad, compact, created, listed, missing
 
 NAMESPACE = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
@@ -23,15 +24,28 @@ TRIGGERS = {"MANUAL": "manual", "SCHEDULE": "scheduled", "EVENT": "event_based"}
 
 # --- policies ---------------------------------------------------------------------------------------------------------
 
-def show_policy(request, db, row: Policy) -> dict:
-    body = row.body
-    fixed = ("copy_by_chunk", "dest_namespace_replace_count", "filters", "single_active_replication", "speed")
-    return {"id": row.id, "name": row.name, **{key: body[key] for key in fixed}, **times(row),
-            "src_registry": show_by_id(request, db, row.src_registry_id),
-            "dest_registry": show_by_id(request, db, row.dest_registry_id),
-            **lean({key: body[key] for key in ("description", "dest_namespace", "override", "deletion")}),
-            **lean({"enabled": row.enabled, "replicate_deletion": body["deletion"]}),
-            **({"trigger": body["trigger"]} if body["trigger"] else {})}
+class Policies(Kind):
+    def view(self, request, db, row):
+        fixed = ("copy_by_chunk", "dest_namespace_replace_count", "filters", "single_active_replication", "speed")
+        maybe = ("description", "dest_namespace", "override", "deletion")
+        body = row.body
+        return {"id": row.id, "name": row.name, **{key: body[key] for key in fixed}, **times(row),
+                **{f"{end}_registry": registries.view(request, db, registry_of(request, db, number)) for end, number in
+                   (("src", row.src_registry_id), ("dest", row.dest_registry_id))},
+                **lean({key: body[key] for key in maybe}), **({"trigger": body["trigger"]} if body["trigger"] else {}),
+                **lean({"enabled": row.enabled, "replicate_deletion": body["deletion"]})}
+
+    def done(self, db, row):
+        trigger = row.body["trigger"] or {}
+        executions.unschedule(db, VENDOR, row.id)
+        if row.enabled and trigger.get("type") == "scheduled":
+            executions.schedule(db, VENDOR, row.id, trigger["trigger_settings"]["cron"])
+
+    def drop(self, request, db, row):
+        if db.scalar(replication.running(row.id)):
+            raise Refused("PRECONDITION", f"the policy {row.id} has running executions, can not be deleted")
+        executions.forget(db, VENDOR, row.id)
+        db.delete(row)
 
 
 def clean_filter(one: dict) -> dict:
@@ -73,7 +87,7 @@ def clean_trigger(trigger: dict | None) -> dict | None:
     return {"type": kind, **({"trigger_settings": lean(settings)} if settings is not None else {})}
 
 
-def fill(db, row: Policy, body: dict) -> None:
+def policy(request, db, kind, body, row):
     """The whole policy from the body: what it does not name is gone."""
     if not body.get("name"):
         raise bad("empty name")
@@ -87,76 +101,20 @@ def fill(db, row: Policy, body: dict) -> None:
         raise bad(f"invalid destination namespace: {namespace}")
     if single and (trigger or {}).get("type") == "event_based":
         raise Refused("UNKNOWN")
-    found_registry(db, source or target)
+    registries.one(db, source or target)
     if db.scalar(select(Policy.id).where(Policy.name == body["name"], Policy.id != (row.id or 0))):
         raise Refused("CONFLICT", f"replication policy {body['name']} already exists")
     count = body.get("dest_namespace_replace_count")
-    row.name, row.src_registry_id, row.dest_registry_id = body["name"], source, target
-    row.enabled = bool(body.get("enabled"))
-    row.body = {"description": body.get("description") or "", "dest_namespace": namespace, "filters": filters or None,
-                "trigger": trigger,
-                "dest_namespace_replace_count": -1 if count is None else count, "deletion": bool(body.get("deletion")),
-                "override": bool(body.get("override")), "speed": max(body.get("speed") or 0, 0),
-                "copy_by_chunk": bool(body.get("copy_by_chunk")), "single_active_replication": single}
+    flags = {key: bool(body.get(key)) for key in ("deletion", "override", "copy_by_chunk", "single_active_replication")}
+    return {"name": body["name"], "src_registry_id": source, "dest_registry_id": target,
+            "enabled": bool(body.get("enabled")),
+            "body": flags | {"description": body.get("description") or "", "dest_namespace": namespace,
+                             "filters": filters or None, "trigger": trigger, "speed": max(body.get("speed") or 0, 0),
+                             "dest_namespace_replace_count": -1 if count is None else count}}
 
 
-def reschedule(db, row: Policy) -> None:
-    trigger = row.body["trigger"] or {}
-    executions.unschedule(db, VENDOR, row.id)
-    if row.enabled and trigger.get("type") == "scheduled":
-        executions.schedule(db, VENDOR, row.id, trigger["trigger_settings"]["cron"])
-
-
-def found_policy(db, number: int) -> Policy:
-    row = db.get(Policy, number) if 0 < number < 2 ** 31 else None
-    if row is None:
-        raise missing(f"replication policy {number}")
-    return row
-
-
-@routes.add("GET", "/replication/policies", paged=True)
-def list_policies(request, db):
-    system(request, "replication-policy", "list")
-    where = [Policy.name.icontains(request.args["name"], autoescape=True)] if request.args.get("name") else []
-    return listed(request, db, Policy, lambda row: show_policy(request, db, row), *where)
-
-
-@routes.add("POST", "/replication/policies", body="policy ReplicationPolicy")
-def create_policy(request, db, body):
-    system(request, "replication-policy", "create")
-    row = Policy()
-    fill(db, row, body)
-    db.add(row)
-    db.flush()
-    reschedule(db, row)
-    return created(request, row.id)
-
-
-@routes.add("GET", "/replication/policies/{id#}")
-def read_policy(request, db, id):
-    system(request, "replication-policy", "read")
-    return answer(show_policy(request, db, found_policy(db, id)))
-
-
-@routes.add("PUT", "/replication/policies/{id#}", body="policy ReplicationPolicy")
-def change_policy(request, db, id, body):
-    system(request, "replication-policy", "update")
-    row = found_policy(db, id)
-    fill(db, row, body)
-    reschedule(db, row)
-    row.update_time = now()
-    return answer()
-
-
-@routes.add("DELETE", "/replication/policies/{id#}")
-def delete_policy(request, db, id):
-    system(request, "replication-policy", "delete")
-    row = found_policy(db, id)
-    if db.scalar(replication.running(id)):
-        raise Refused("PRECONDITION", f"the policy {id} has running executions, can not be deleted")
-    executions.forget(db, VENDOR, id)
-    db.delete(row)
-    return answer()
+policies = register(Policies("/replication/policies", "id#", "policy ReplicationPolicy", "replication-policy", policy,
+                             "replication policy {} not found", filters=("name",), model=Policy))
 
 
 # --- executions and tasks ---------------------------------------------------------------------------------------------
@@ -200,7 +158,7 @@ def list_executions(request, db):
 @routes.add("POST", "/replication/executions", body="execution StartReplicationExecution")
 def start(request, db, body):
     system(request, "replication", "create")
-    policy = found_policy(db, body.get("policy_id") or 0)
+    policy = policies.one(db, body.get("policy_id"))
     if not policy.enabled:
         raise Refused("PRECONDITION", f"the policy {policy.id} is disabled")
     row = replication.begin(db, policy, "SCHEDULE" if request.args.get("trigger") == "scheduled" else "MANUAL")

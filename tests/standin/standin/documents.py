@@ -82,6 +82,13 @@ class Kind:
             raise self.gone(db, project_id, key)
         return row
 
+    def one(self, db, number: int | None):
+        """By its number, for whoever may."""
+        return self.find(db, 0, {self.ident.rstrip("#"): number or 0})
+
+    def done(self, db, row) -> None:
+        """What else is to do when it is stored."""
+
     def drop(self, request, db, row) -> None:
         db.delete(row)
 
@@ -113,6 +120,7 @@ def register(kind: Kind) -> Kind:
         row, told = kind.make(request, db, body, values)
         db.add(row)
         db.flush()
+        kind.done(db, row)
         return created(request, row.id if kind.ident.endswith("#") else row.name, told and told(row))
 
     @add("read", "GET", one)
@@ -127,6 +135,7 @@ def register(kind: Kind) -> Kind:
         row.update_time = now()
         if kind.timed:
             row.creation_time = datetime.datetime.min
+        kind.done(db, row)
         return answer()
 
     @add("delete", "DELETE", one)
