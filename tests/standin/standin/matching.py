@@ -5,25 +5,35 @@ import re
 from .remote import Trouble
 
 
+def alternatives(text: str) -> list[str]:
+    """{a,b} written out; escaped braces are none."""
+    match = re.match(r"((?:\\.|[^\\])*?)\{((?:\\.|[^\\{}])*)\}(.*)", text, re.DOTALL)
+    if not match:
+        return [text]
+    return [whole for one in re.split(r"(?<!\\),", match[2]) for whole in alternatives(match[1] + one + match[3])]
+
+
 def pattern(text: str) -> re.Pattern:
-    """Harbor's patterns: ** crosses slashes, * and ? do not, {a,b} is one of them."""
-    found, depth, position = "", 0, 0
-    while position < len(text):
-        sign = text[position]
-        if text.startswith("**", position):
-            found, position = found + ".*", position + 1
-        elif sign in "{}" and (sign == "{" or depth):
-            depth, found = depth + (1 if sign == "{" else -1), found + ("(?:" if sign == "{" else ")")
-        else:
-            found += {"*": "[^/]*", "?": "[^/]"}.get(sign) or ("|" if sign == "," and depth else re.escape(sign))
-        position += 1
-    # "library/**" also takes "library" itself.
-    return re.compile(found.removesuffix("/.*") + "(?:/.*)?" if found.endswith("/.*") else found)
+    """Harbor's patterns: * and ? do not cross slashes, ** as a whole part of a path is any number of parts, [a-z] is one
+    of these, {a,b} too, and a backslash takes the next sign as it is."""
+    found = []
+    for one in alternatives(text):
+        parts = one.split("/")
+        found.append("".join(
+            (".*" if place == len(parts) - 1 else "(?:[^/]*/)*") if part == "**" else
+            component(part) + ("/" if place < len(parts) - 1 else "") for place, part in enumerate(parts)))
+    return re.compile("|".join(found), re.DOTALL)
+
+
+def component(text: str) -> str:
+    signs = re.findall(r"\\.|\[(?:\\.|[^\]])+\]|.", text, re.DOTALL)
+    return "".join({"*": "[^/]*", "?": "[^/]"}.get(sign) or (
+        sign.replace("[^", "[^/", 1) if len(sign) > 2 else re.escape(sign[-1])) for sign in signs)
 
 
 def takes(text: str, value: str) -> bool:
     try:
-        return bool(pattern(text).fullmatch(value))
+        return not text or bool(pattern(text).fullmatch(value))
     except re.error:
         return False
 
@@ -43,7 +53,8 @@ def chosen(filters: list | None, repository: str, artifacts: list[dict]) -> list
         if kind == "tag" and value:
             passed = [(row, [tag for tag in row["tags"] or [""] if takes(value, tag) == wanted]) for row in artifacts]
             artifacts = [{**row, "tags": [tag for tag in tags if tag]} for row, tags in passed if tags]
-    return artifacts
+    # Signatures go with what they sign.
+    return [one for row in artifacts for one in (row, *row.get("accessories", []))]
 
 
 def renamed(repository: str, namespace: str, count: int) -> str:

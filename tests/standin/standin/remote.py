@@ -1,7 +1,9 @@
 # A registry as a client sees it: another Harbor, a plain registry, or this Harbor itself through its own front.
 
 import base64
+import functools
 import os
+import re
 import tempfile
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urljoin, urlsplit
@@ -39,7 +41,7 @@ class Remote:
         self.type, self.url = type, url.rstrip("/")
         self.named = bool(key or secret)
         self.session = requests.Session()
-        self.session.trust_env = False
+        self.session.trust_env, self.tokens = False, {}
         # With a cookie of a session each write would need a CSRF token.
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.session.headers["User-Agent"] = "harbor-replication"
@@ -50,15 +52,35 @@ class Remote:
         self.session.verify = not insecure and (trusted(ca) or True)
 
     def ask(self, method: str, path: str, good=(200,), **options) -> requests.Response:
-        try:
-            answer = self.session.request(method, urljoin(self.url + "/", path.lstrip("/")), timeout=(5, 120),
-                                          **options)
-        except requests.RequestException as error:
-            raise Trouble(f"{method} {self.url}{path}: {error}") from None
+        answer = self.send(method, path, **options)
+        if answer.status_code == 401 and self.take_token(answer.headers.get("WWW-Authenticate", "")):
+            answer = self.send(method, path, **options)
         if answer.status_code not in good:
             raise Trouble(f"http status code: {answer.status_code}, body: {answer.text.strip()[:300]}",
                           answer.status_code)
         return answer
+
+    def send(self, method: str, path: str, **options) -> requests.Response:
+        if token := self.tokens.get(repository_of(path)):
+            options["headers"] = options.get("headers", {}) | {"Authorization": f"Bearer {token}"}
+        try:
+            return self.session.request(method, urljoin(self.url + "/", path.lstrip("/")), timeout=(5, 120), **options)
+        except requests.RequestException as error:
+            raise Trouble(f"{method} {self.url}{path}: {error}") from None
+
+    def take_token(self, challenge: str) -> bool:
+        """A registry that takes no passwords says where there are tokens for them."""
+        known = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+        if not challenge.startswith("Bearer ") or not known.get("realm", "").startswith(("http://", "https://")):
+            return False
+        name = known.get("scope", "::").split(":")[1]
+        scope = {"scope": f"repository:{name}:pull,push"} if name else {}
+        try:
+            found = self.session.get(known["realm"], params={"service": known.get("service", ""), **scope}, timeout=30)
+            self.tokens[name] = found.json().get("token") or found.json().get("access_token")
+        except (requests.RequestException, ValueError):
+            return False
+        return found.status_code == 200
 
     def healthy(self) -> bool:
         """False is "unhealthy"; Trouble means that there is not even an adapter."""
@@ -90,15 +112,18 @@ class Remote:
             yield from self.ask("GET", "/v2/_catalog?n=1000").json()["repositories"] or []
 
     def artifacts(self, name: str) -> list[dict]:
-        """Each with its digest (empty: not known yet), its tags and its labels."""
+        """Each with its digest (empty: not known yet), its tags, its labels and what is attached to it."""
         if self.type == HARBOR:
             project, rest = name.split("/", 1)
-            rows = self.pages(f"/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts",
-                              with_label="true", sort="id")
-            return [{"digest": row["digest"], "tags": [tag["name"] for tag in row["tags"] or []],
-                     "labels": [label["name"] for label in row["labels"] or []]} for row in rows]
+            place = f"/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts"
+            rows = self.pages(place, with_label="true", with_accessory="true", sort="id")
+            return [plain(row) | {"accessories": [self.accessory(place, one["digest"])
+                                                  for one in row["accessories"] or []]} for row in rows]
         tags = self.ask("GET", f"/v2/{name}/tags/list", (200, 404)).json().get("tags") or []
         return [{"digest": "", "tags": [tag], "labels": []} for tag in tags]
+
+    def accessory(self, place: str, digest: str) -> dict:
+        return plain(self.ask("GET", f"/api/v2.0{place}/{digest}").json())
 
     def public(self, project: str) -> str:
         if self.type != HARBOR:
@@ -143,6 +168,17 @@ class Remote:
                  (200, 404))
 
 
+def repository_of(path: str) -> str:
+    match = re.match("/v2/(.+?)/(?:manifests|blobs|tags)/", path)
+    return match[1] if match else "" if path == "/v2/" else "-"
+
+
+def plain(row: dict) -> dict:
+    return {"digest": row["digest"], "tags": [tag["name"] for tag in row["tags"] or []],
+            "labels": [label["name"] for label in row["labels"] or []]}
+
+
+@functools.cache
 def trusted(text: str) -> str:
     """A file with the CA, which is what the client library wants."""
     if not text:

@@ -51,7 +51,15 @@ def launch(app, number: int, event: Event | None = None) -> None:
 
 def react(app, event: Event) -> None:
     for listener in LISTENERS:
-        POOL.submit(listener, app, event)
+        POOL.submit(told, listener, app, event)
+
+
+def told(listener, app, event: Event) -> None:
+    """Nobody waits for what comes of it: its trouble would be silent."""
+    try:
+        listener(app, event)
+    except Exception:
+        traceback.print_exc()
 
 
 def match(app, event: Event) -> None:
