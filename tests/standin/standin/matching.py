@@ -14,8 +14,8 @@ def alternatives(text: str) -> list[str]:
 
 
 def pattern(text: str) -> re.Pattern:
-    """Harbor's patterns: * and ? do not cross slashes, ** as a whole part of a path is any number of parts, [a-z] is one
-    of these, {a,b} too, and a backslash takes the next sign as it is."""
+    """Harbor's patterns: * and ? do not cross slashes, ** as a whole part of a path is any number of parts, [a-z] is
+    one of these, {a,b} too, and a backslash takes the next sign as it is."""
     found = []
     for one in alternatives(text):
         parts = one.split("/")
