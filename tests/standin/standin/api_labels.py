@@ -38,6 +38,11 @@ class Labels(Kind):
             raise bad("unsupported label scope")
         row = Label(scope=scope, project_id=(body.get("project_id") or 0) if scope == "p" else 0)
         self.may(request, db, scope, row.project_id, "create")
+        if body.get("id"):
+            # Harbor takes the number from whoever names one.
+            if db.get(Label, body["id"]):
+                raise Refused("CONFLICT", f"label {body.get('name') or ''} already exists")
+            row.id = body["id"]
         self.keep(row, self.accept(request, db, self, body, row))
         return row, None
 
@@ -56,9 +61,9 @@ class Labels(Kind):
 
 def label(request, db, kind, body, row):
     kept = {key: body.get(key) or "" for key in KEPT}
-    if row.id and not kept["name"]:
+    if row.name is not None and not kept["name"]:
         raise bad("cannot be empty")
-    if row.id and len(kept["name"]) > 128:
+    if row.name is not None and len(kept["name"]) > 128:
         raise bad("max length is 128")
     if len(kept["name"]) > 128 or len(kept["color"]) > 16:
         raise Refused("UNKNOWN")

@@ -32,35 +32,41 @@ def list_members(request, db, name):
 @routes.add("POST", PLACE, body="projectMember ProjectMember")
 def create_member(request, db, name, body):
     project = project_of(request, db, name, "member", "create")
-    user, group = body.get("member_user") or {}, body.get("member_group") or {}
-    if not (user or group):
-        raise Refused("UNKNOWN")
-    if body.get("role_id") not in ROLES:
-        raise bad("Failed to update project member, role is not in 1,2,3")
-    kind, number = ("u", user_number(db, user)) if user else ("g", group_number(db, group))
+    kind, number = entity(db, body.get("member_user") or {}, body.get("member_group") or {})
     if db.scalar(select(Member).where(Member.project_id == project.id, Member.entity_id == number,
                                       Member.entity_type == kind)):
         raise Refused("CONFLICT", "The project member specified already exist")
+    if body.get("role_id") not in ROLES:
+        raise bad("Failed to update project member, role is not in 1,2,3")
     member = Member(project_id=project.id, entity_id=number, entity_type=kind, role=body["role_id"])
     db.add(member)
     db.flush()
     return created(request, member.id)
 
 
-def user_number(db, wanted: dict) -> int:
-    number, name = wanted.get("user_id"), wanted.get("username")
-    found = db.scalar(select(User).where(User.id == number if number else User.username == name, ~User.deleted))
-    if found is None:
-        raise bad(f"Failed to get user {number}: user {number} not found") if number else missing(f"user {name} is")
-    return found.id
-
-
-def group_number(db, wanted: dict) -> int:
-    number, name = wanted.get("id"), wanted.get("group_name")
-    found = db.scalar(groups.rows().where(Document.id == number if number else Document.name == name))
-    if found is None:
-        raise bad(f"Group {number} not found") if number else Refused("NOT_FOUND", f"{name} not found: not supported")
-    return found.id
+def entity(db, user: dict, group: dict) -> tuple[str, int]:
+    """Who it is, by the first of five ways to say it."""
+    people = select(User.id).where(~User.deleted)
+    if number := user.get("user_id"):
+        if not db.scalar(people.where(User.id == number)):
+            raise bad(f"Failed to get user {number}: user {number} not found")
+        return "u", number
+    if number := group.get("id"):
+        if not db.scalar(groups.rows().where(Document.id == number)):
+            raise bad(f"Group {number} not found")
+        return "g", number
+    if name := user.get("username"):
+        if number := db.scalar(people.where(User.username == name)):
+            return "u", number
+        raise missing(f"user {name} is")
+    name = group.get("ldap_group_dn") or group.get("group_name")
+    if not name:
+        raise Refused("UNKNOWN")
+    same = groups.rows().where(Document.name == name, Document.body["group_type"].as_integer()
+                               == (group.get("group_type") or 0))
+    if group.get("ldap_group_dn") or not (found := db.scalar(same)):
+        raise Refused("NOT_FOUND", f"{name} not found: not supported")
+    return "g", found.id
 
 
 @routes.add("GET", ONE)

@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import delete, false, func, or_, select, true
+from sqlalchemy import String, cast, delete, false, func, or_, select, true
 
 from . import audit, executions
 from .api import (
@@ -22,13 +22,16 @@ from .app import routes
 from .bodies import TYPES
 from .rights import ROLES
 from .store import Document, Member, Project, Registry, Repository, Robot, User, setting
-from .web import Refused, answer, bad, created, listed, missing
+from .web import Refused, answer, bad, created, listed, missing, terms_of
 
 PROXIED = {"docker-hub", "harbor", "azure-acr", "ali-acr", "aws-ecr", "google-gcr", "docker-registry", "github-ghcr",
            "jfrog-artifactory"}
 KEYS = set(TYPES["ProjectMetadata"])
 BOOLEANS = KEYS - {"severity", "retention_id", "proxy_speed_kb", "max_upstream_conn"}
-SEVERITIES = {"none", "low", "medium", "high", "critical"}
+SEVERITIES = {"none": "none", "negligible": "none", "low": "low", "medium": "medium", "high": "high",
+              "critical": "critical"}
+BOOLEAN = {**dict.fromkeys(("1", "t", "T", "true", "True", "TRUE"), "true"),
+           **dict.fromkeys(("0", "f", "F", "false", "False", "FALSE"), "false")}
 PROXY_ONLY = {"proxy_speed_kb", "max_upstream_conn"}
 
 
@@ -64,7 +67,7 @@ def show_project(request, db, project: Project, brief: bool = False) -> dict:
     if not brief or request.path_sent.endswith("/search"):
         meta = dict(project.meta)
         if "severity" in meta:
-            meta["severity"] = meta["severity"] if meta["severity"] in SEVERITIES else "unknown"
+            meta["severity"] = SEVERITIES.get(meta["severity"].lower(), "unknown")
         found["metadata"] = meta
     return found if brief else found | {"owner_name": db.get(User, project.owner_id).username}
 
@@ -80,12 +83,15 @@ def list_projects(request, db):
     where, brief = [visible(request, db)], request.args.get("with_detail") == "false"
     if name := request.args.get("name"):
         where.append(Project.name.icontains(name, autoescape=True))
-    if request.args.get("public"):
-        where.append(Project.meta["public"].as_string() == request.args["public"].lower())
-    if owner := request.args.get("owner"):
+    terms = {key.lower(): value for key, value in terms_of(request).items()}
+    for public in (terms.get("public"), request.args.get("public")):
+        if public:
+            word = "true" if public.lower() in ("true", "1", "t", "yes", "y", "on", "ok") else "false"
+            where.append(Project.meta["public"].as_string() == word)
+    if owner := request.args.get("owner") or terms.get("owner"):
         where.append(Project.owner_id.in_(select(User.id).where(User.username == owner)))
     return listed(request, db, Project, lambda row: show_project(request, db, row, brief), *where, sort="name",
-                  keys={"project_id": "id"})
+                  keys={"project_id": "id"}, skip=("public", "Public", "owner", "Owner"))
 
 
 @routes.add("HEAD", "/projects")
@@ -215,23 +221,18 @@ def summary(request, db, name):
 def normal(key: str, value: str) -> str:
     if key not in KEYS - {"retention_id"}:
         raise bad(f"invalid key: {key}")
-    if key in PROXY_ONLY and not value.isdigit():
+    known = BOOLEAN if key in BOOLEANS else {value: SEVERITIES.get(value.lower()) if key == "severity" else value}
+    number = re.fullmatch(r"[+-]?\d+", value) and -2 ** 31 <= int(value) < 2 ** 31
+    if not known.get(value) or key in PROXY_ONLY and not number:
         raise bad(f"invalid value: {value}")
-    if key in BOOLEANS:
-        words = {"1": "true", "t": "true", "true": "true", "0": "false", "f": "false", "false": "false"}
-        if value.lower() not in words:
-            raise bad(f"invalid value: {value}")
-        return words[value.lower()]
-    if key == "severity" and value.lower() not in SEVERITIES:
-        raise bad(f"invalid value: {value}")
-    return value.lower() if key == "severity" else value
+    return known[value]
 
 
 def single(body: dict) -> tuple[str, str]:
     if len(body) != 1:
         raise bad("only allow one key/value pair")
     key, value = next(iter(body.items()))
-    return key, normal(key, value)
+    return key, normal(key, value or "")
 
 
 @routes.add("GET", "/projects/{name}/metadatas")
@@ -284,7 +285,7 @@ def list_quotas(request, db):
     system(request, "quota", "list")
     where = [Project.storage.is_not(None) if request.args.get("reference", "project") == "project" else false()]
     if number := request.args.get("reference_id"):
-        where.append(Project.id == int(number))
+        where.append(cast(Project.id, String) == number)
     return listed(request, db, Project, lambda row: show_quota(db, row), *where, sort="-creation_time",
                   keys={"hard.storage": "storage", "used.storage": "used", "id": ""})
 

@@ -74,7 +74,7 @@ def statistics(request, db):
     public = [project for project in projects if project.meta.get("public") == "true"]
     private = [project for project in projects if project not in public
                and (caller.admin or caller.role(db, project.id))]
-    counted = {"public": public, "private": private, "total": projects if caller.admin else private}
+    counted = {"public": public, "private": private, "total": projects if caller.admin else []}
     found = {f"{word}_project_count": len(rows) for word, rows in counted.items()}
     found |= {f"{word}_repo_count": sum(repositories.get(row.id, 0) for row in rows) for word, rows in counted.items()}
     return answer(found | {"total_storage_consumption": sum(row.used for row in projects) if caller.admin else 0})
@@ -143,5 +143,5 @@ def write_allowlist(request, db, body):
 def internal_settings(request, db):
     """For jobservice: proves that both sides hold the same JOBSERVICE_SECRET."""
     if request.caller.kind != "service":
-        raise Refused("FORBIDDEN", "only internal service is allowed to call this API")
+        raise Refused("UNAUTHORIZED", "only internal service is allowed to call this API")
     return answer({"time": int(time.time())})

@@ -94,6 +94,9 @@ class Application:
         known = bool(request.cookies.get("sid")) and self.gate.sessions.load(request.cookies["sid"]) is not None
         request.new_sid = "" if known else self.gate.sessions.start()
         response = self.guard(lambda: self.dispatch(request, path))
+        if response.status_code == 422 and request.route == "api" and "Authorization" not in request.headers:
+            # Whoever sends neither a good request nor a password is asked for the password too.
+            response.headers["WWW-Authenticate"] = 'Basic realm="API"'
         if request.new_sid:
             response.headers.add("Set-Cookie", f"sid={request.new_sid}; Path=/; HttpOnly")
         if response.status_code < 300:

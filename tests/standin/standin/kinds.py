@@ -1,12 +1,12 @@
 # The facts of kinds that are documents: what of a body is refused, what is kept, what is shown.
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from .api import lean, project_of, shown, signed_in, system
 from .api_registries import clean_url
 from .app import routes
 from .documents import Kind, register
-from .store import Document
+from .store import Document, Member
 from .web import Refused, answer, bad, cut, invalid
 
 EVENTS = ["PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT", "QUOTA_EXCEED", "QUOTA_WARNING", "SCANNING_FAILED",
@@ -153,6 +153,7 @@ def delete_group(request, db, group_id):
     if group_id == 0:
         raise groups.gone(db, 0, 0)
     if found := db.scalar(groups.rows().where(Document.id == group_id)):
+        db.execute(delete(Member).where(Member.entity_type == "g", Member.entity_id == group_id))
         db.delete(found)
     return answer()
 

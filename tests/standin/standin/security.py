@@ -75,8 +75,8 @@ class Caller:
         return self.kind == "service" or bool(self.user and self.user.sysadmin_flag)
 
     def role(self, db, project_id: int) -> int:
-        if not self.user or self.admin:
-            return 1 if self.user else 0
+        if not self.user:
+            return 0
         return db.scalar(select(Member.role).where(Member.project_id == project_id, Member.entity_type == "u",
                                                    Member.entity_id == self.user.id)) or 0
 
