@@ -132,7 +132,8 @@ def download(request, db, execution_id):
     row = found(request, db, execution_id)
     sheet = file_of(db, row)
     if row.attrs.get("user_name") != request.caller.name or sheet is None:
-        return answer(status=404 if sheet is None and row.attrs.get("user_name") == request.caller.name else 403)
+        status = 403 if row.attrs.get("user_name") != request.caller.name else 404
+        return Response(status=status, content_type="text/csv")
     name = f"scandata_export_{row.id}.csv"
     request.events.append(lambda: fetched(request.app, row.id))
     return Response(sheet.body["csv"], content_type="text/csv",

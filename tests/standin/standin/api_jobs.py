@@ -73,7 +73,7 @@ def change_queue(request, db, job_type, body):
         raise bad("bad request: the action is not supported")
     if action == "stop":
         waiting = select(Task).where(Task.vendor_type.in_(names), Task.status == "Pending")
-        executions.stop_tasks(db, list(db.scalars(waiting)))
+        executions.stop_tasks(db, list(db.scalars(waiting)), ended=False)
     else:
         db.execute(delete(Document).where(Document.kind == "paused queue", Document.name.in_(names)))
         db.add_all(Document(kind="paused queue", name=name) for name in names if action == "pause")

@@ -67,11 +67,13 @@ instances = register(Instances("/p2p/preheat/instances", "preheat_instance_name"
 
 def ask(network: dict, method: str, path: str, **options) -> requests.Response:
     """With the credentials of the instance."""
-    mode, info = network.get("auth_mode"), network.get("auth_info") or {}
-    headers = {"OAUTH": {"Authorization": f"Bearer {info.get('token')}"}, "CUSTOM": dict(info)}.get(mode, {})
+    mode, info = network.get("auth_mode"), [*(network.get("auth_info") or {}).items(), ("", "")][0]
+    # Whatever the one entry is called that there is: its name is the user or the header.
+    headers = {"OAUTH": {"Authorization": f"Bearer {info[1]}"}, "CUSTOM": dict([info])}.get(mode, {})
+    if mode not in ("NONE", "BASIC", "OAUTH", "CUSTOM"):
+        raise ValueError(f"unknown auth mode {mode}")
     found = requests.request(method, (network.get("endpoint") or "").rstrip("/") + path, headers=headers, timeout=5,
-                             auth=(info.get("username", ""), info.get("password", "")) if mode == "BASIC" else None,
-                             verify=not network.get("insecure"), **options)
+                             auth=info if mode == "BASIC" else None, verify=not network.get("insecure"), **options)
     found.raise_for_status()
     return found
 
@@ -93,6 +95,8 @@ def ping_instance(request, db, body):
         return answer(status=404)
     if not (row or body.get("endpoint")):
         raise Refused("", status=400, body=False)
+    if row is None and not NAME.fullmatch(body.get("name") or ""):
+        raise Refused("UNKNOWN")
     check_health(row.body if row else body)
     return answer()
 
@@ -190,6 +194,8 @@ def policy(request, db, kind, body, row):
     fresh = row.id is None
     if taken(db, kind, row, name=name):
         raise Refused("CONFLICT", f"policy {name} already exists") if fresh else Refused("UNKNOWN")
+    if len(name) > 255:
+        raise Refused("UNKNOWN")
     kept = {key: body.get(key) for key in ("name", "description", "provider_id", "filters", "trigger", "extra_attrs")}
     if fresh:
         kind.keep(row, kept)
@@ -287,7 +293,7 @@ def preheat(app, number: int, say) -> None:
                                                       "action": "push", "target": target}]})
     else:
         access = [{"type": "repository", "name": name, "actions": ["pull"]}]
-        token = app.gate.token(Caller("service", "distributor"), access)["token"]
+        token = app.gate.token(Caller("service", "distributor"), access, 30)["token"]
         job = ask(network, "POST", place, json={"type": "preheat", "args": {
             "type": "image", "url": url, "headers": {"Authorization": f"Bearer {token}"}}}).json()
         for _each in range(600):
@@ -321,7 +327,8 @@ def show_run(db, row: Execution) -> dict:
 def show_task(row: Task) -> dict:
     return {"id": row.id, "execution_id": row.execution_id, "status": row.status, "extra_attrs": row.attrs,
             "creation_time": moment(row.creation_time), "update_time": moment(row.update_time),
-            "start_time": moment(row.start_time), "end_time": moment(row.end_time), **lean({"run_count": row.run_count})}
+            "start_time": moment(row.start_time), "end_time": moment(row.end_time),
+            **lean({"run_count": row.run_count})}
 
 
 def run_of(request, db, values: dict, action: str) -> Execution:

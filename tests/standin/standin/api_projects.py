@@ -65,7 +65,7 @@ def show_project(request, db, project: Project, brief: bool = False) -> dict:
              "repo_count": repositories(db, project), "cve_allowlist": allowlist, **times(project)}
     found |= lean({"current_user_role_id": role, "registry_id": project.registry_id})
     if not brief or request.path_sent.endswith("/search"):
-        meta = dict(project.meta)
+        meta = {key: value for key, value in project.meta.items() if key in KEYS}
         if "severity" in meta:
             meta["severity"] = SEVERITIES.get(meta["severity"].lower(), "unknown")
         found["metadata"] = meta

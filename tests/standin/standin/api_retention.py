@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from . import cron, executions
 from .api import allow, lean, signed_in
 from .app import routes
-from .chores import RETENTION, retention_tasks
+from .chores import RETENTION
 from .executions import begin, launched
 from .store import Document, Execution, Project, Task, now
 from .web import Broken, Refused, answer, bad, created, listed, missing
@@ -143,14 +143,16 @@ def read_policy(request, db, id):
     signed_in(request)
     row = policy_of(db, id, Refused("UNKNOWN"))
     reach(request, db, row.body, "read")
-    body, (dummy, text) = row.body, times_of(row.body)
-    settings = dict(body["trigger"].get("settings") or {})
-    if isinstance(text, str) and text:
-        settings["next_scheduled_time"] = f"{cron.following(text, now()).isoformat()}Z"
-    rules = [lean({**rule, "params": rule.get("params") or None}) for rule in body.get("rules") or []]
-    trigger = lean({"kind": body["trigger"].get("kind")})
+    body, (kind, text) = row.body, times_of(row.body)
+    trigger = {key: body["trigger"][key] for key in ("kind", "settings")
+               if body["trigger"].get(key) not in (None, "")}
+    if kind == "Schedule" and isinstance(text, str) and text:
+        moment = cron.following(text, now())
+        trigger["settings"] = trigger["settings"] | {"next_scheduled_time": exact(moment)}
+    rules = body.get("rules") and [lean({**rule, "params": rule.get("params") or None}) | {
+        "tag_selectors": rule.get("tag_selectors")} for rule in body["rules"]]
     return answer({"id": row.id, **lean({"algorithm": body.get("algorithm")}), "rules": rules, "scope": body["scope"],
-                   "trigger": trigger | {"settings": settings}})
+                   "trigger": trigger})
 
 
 @routes.add("PUT", ONE, body="policy RetentionPolicy")
@@ -219,8 +221,7 @@ def run_of(request, db, id: int, eid: int, action: str) -> Execution:
 
 
 def run(db, row: Document, trigger: str, dry: bool) -> Execution:
-    return begin(db, RETENTION, row.id, trigger, {"dry_run": dry}, retention_tasks(db, row, dry),
-                 "no resources for retention")
+    return begin(db, RETENTION, row.id, trigger, {"dry_run": dry})
 
 
 executions.STARTERS[RETENTION] = lambda db, row: run(db, policy_of(db, row.vendor_id), "SCHEDULE", False)
@@ -234,7 +235,7 @@ def start_run(request, db, id, body):
     return created(request, launched(request, run(db, row, "MANUAL", bool(body.get("dry_run")))).id)
 
 
-@routes.add("GET", RUNS, paged=True)
+@routes.add("GET", RUNS, paged="bare")
 def list_runs(request, db, id):
     signed_in(request)
     reach(request, db, policy_of(db, id).body, "list")
@@ -251,7 +252,7 @@ def stop_run(request, db, id, eid, body):
     return answer()
 
 
-@routes.add("GET", f"{RUNS}/{{eid#}}/tasks", paged=True)
+@routes.add("GET", f"{RUNS}/{{eid#}}/tasks", paged="bare")
 def list_tasks(request, db, id, eid):
     row = run_of(request, db, id, eid, "list")
     return listed(request, db, Task, show_task, Task.execution_id == row.id, sort="-id")

@@ -44,6 +44,8 @@ def fill(row: Scanner, body: dict) -> Scanner:
         row.access_credential = row.access_credential or kept
     if not row.name:
         raise bad("missing registration name")
+    if len(row.name) > 128 or len(row.description) > 1024:
+        raise Refused("UNKNOWN")
     try:
         row.url = clean_url(body["url"])
     except Refused as error:
@@ -158,7 +160,17 @@ def read_metadata(request, db, registration_id):
 
 @routes.add("GET", "/projects/{name}/scanner")
 def read_project_scanner(request, db, name):
-    return payload(whole(scanning.of_project(db, project_of(request, db, name, "scanner", "read"))))
+    project = project_of(request, db, name, "scanner", "read")
+    row, chosen = scanning.of_project(db, project), project.meta.get("projectScanner")
+    if chosen and (row is None or row.uuid != chosen):
+        # It is gone, and so is the choice.
+        project.meta = {key: value for key, value in project.meta.items() if key != "projectScanner"}
+    if row is None:
+        return payload(None)
+    told = scanning.metadata(row)
+    said = {"adapter": "name", "vendor": "vendor", "version": "version"} if told else {}
+    return payload(show(row, told) | {"health": "healthy" if told else "unhealthy"}
+                   | {key: told["scanner"][name] for key, name in said.items()})
 
 
 @routes.add("PUT", "/projects/{name}/scanner", body="payload ProjectScanner")

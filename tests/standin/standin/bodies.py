@@ -1,6 +1,6 @@
 # The types of request bodies, by the names that Harbor's messages use, and the check of a body against them. "string
-# 255" is a text of at most 255 characters, "string =a|b" one of these; "uri" an address; a ! before it: it must be there;
-# "[]X" a list; "map X" an object with any keys; "any" anything.
+# 255" is a text of at most 255 characters, "string =a|b" one of these; "uri" an address; a ! before it: it must be
+# there; "[]X" a list; "map X" an object with any keys; "any" anything.
 
 import json
 import os
@@ -171,12 +171,12 @@ def check(value, kind: str, owner: str, path: str, problems: list[str]):
     if kind in BITS:
         integer(value, kind, owner, path)
     else:
-        wrong(value, {"bool": bool}.get(kind, str), {"uri": "strfmt.URI"}.get(kind, kind), owner, path)
+        wrong(value, {"bool": bool}.get(kind, str), {"uri": "string"}.get(kind, kind), owner, path)
     if limit.isdigit() and len(value) > int(limit):
         problems.append(f"{path} in body should be at most {limit} chars long")
     if limit.startswith("=") and value and value not in limit[1:].split("|"):
         problems.append(f"{path} in body should be one of [{limit[1:].replace('|', ' ')}]")
-    if kind == "uri" and not re.fullmatch(r"/\S*|[a-zA-Z][a-zA-Z0-9+.-]*:[^\s]+", value):
+    if kind == "uri" and not re.fullmatch(r"/\S*|[a-zA-Z][a-zA-Z0-9+.-]*:\S*", value):
         problems.append(f'{path} in body must be of type uri: "{value}"')
     return value
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from . import artifacts, executions, matching
 from .api_audit import EVENTS
 from .security import Caller
-from .store import Artifact, AuditLog, Document, Execution, Repository, Task, now
+from .store import Artifact, AuditLog, Blob, Document, Execution, Repository, Task, now
 
 RETENTION = "RETENTION"
 MOST_HOURS = 240000
@@ -40,8 +40,8 @@ def roots(db, *where) -> list[Artifact]:
 # --- garbage collection and purging -----------------------------------------------------------------------------------
 
 def collect(app, number: int, say) -> None:
-    """Untagged artifacts go. Their bytes are younger than the time window, as Harbor calls it, and stay."""
-    work = Work(app)
+    """Untagged artifacts go. Their bytes stay for now: they are too young; but a dry run counts them."""
+    work, counts = Work(app), dict.fromkeys(("freed_space", "purged_blobs", "purged_manifests"), 0)
     with app.store.session() as db:
         dummy, execution = of_task(db, number)
         asked = execution.attrs
@@ -50,7 +50,14 @@ def collect(app, number: int, say) -> None:
             say(f"delete the untagged artifact: [repository: {row.repository_name}, digest: {row.digest}]")
             if not asked["dry_run"]:
                 artifacts.discard(work, db, row)
-        execution.attrs = asked | {"freed_space": 0, "purged_blobs": 0, "purged_manifests": 0}
+                continue
+            others = select(Blob.digest).where(Blob.artifact_id.not_in((0, row.id)))
+            sizes = db.execute(select(Blob.digest, Blob.size).where(Blob.artifact_id == row.id,
+                                                                    Blob.digest.not_in(others))).all()
+            counts["freed_space"] += sum(size for dummy, size in sizes)
+            counts["purged_manifests"] += 1
+            counts["purged_blobs"] += sum(digest != row.digest for digest, dummy in sizes)
+        execution.attrs = asked | counts
         say("success to run gc in job.")
     work.done()
 
@@ -94,7 +101,8 @@ def fits(selectors: list | None, values: list[str]) -> bool:
 def retention_tasks(db, policy: Document, dry: bool) -> list[dict]:
     """One for each repository that a rule is about, with those rules."""
     found = []
-    for home in db.scalars(select(Repository).where(Repository.project_id == policy.project_id).order_by(Repository.id)):
+    homes = select(Repository).where(Repository.project_id == policy.project_id)
+    for home in db.scalars(homes.order_by(Repository.id)):
         short = home.name.split("/", 1)[1]
         rules = [rule for rule in policy.body.get("rules") or [] if not rule.get("disabled")
                  and fits((rule.get("scope_selectors") or {}).get("repository"), [short])]
@@ -118,8 +126,8 @@ def since(key: str):
                                if row[key] >= now() - datetime.timedelta(days=parameter(rule, 30))]
 
 
-TEMPLATES = {"latestPushedK": latest("pushed"), "latestPulledN": latest("pulled"), "nDaysSinceLastPush": since("pushed"),
-             "nDaysSinceLastPull": since("pulled"), "always": lambda rule, rows: rows}
+TEMPLATES = {"latestPushedK": latest("pushed"), "latestPulledN": latest("pulled"),
+             "nDaysSinceLastPush": since("pushed"), "nDaysSinceLastPull": since("pulled"), "always": lambda rule, rows: rows}
 
 
 def retain(app, number: int, say) -> None:
@@ -162,5 +170,14 @@ def candidate(db, row: Artifact) -> dict:
             "pushed": max(one.creation_time for one in (row, *tags))}
 
 
+def launch_retention(app, number: int) -> None:
+    def tasks() -> list[dict]:
+        with app.store.session(write=False) as db:
+            execution = db.get(Execution, number)
+            return retention_tasks(db, db.get(Document, execution.vendor_id), execution.attrs["dry_run"])
+    executions.plan(app, number, RETENTION, tasks, "no resources for retention")
+
+
+executions.LAUNCH[RETENTION] = launch_retention
 executions.OWNED["retention"] = RETENTION
 executions.WORK |= {"GARBAGE_COLLECTION": collect, "PURGE_AUDIT_LOG": purge, RETENTION: retain}

@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
 from sqlalchemy import delete, func, select, update
@@ -19,6 +20,7 @@ FINAL = ("Error", "Stopped", "Success")
 HOOK = "/service/notifications/tasks/"
 # How often the status of an execution follows its tasks.
 REFRESH = 30
+POOL = ThreadPoolExecutor(10, "executions")
 # What each kind of task does here, in core: (app, task's number, say); which execution its schedule begins: (db,
 # schedule); and, where the tasks are found only then, what begins to look for them: (app, execution's number).
 WORK: dict = {}
@@ -55,6 +57,21 @@ def submit(app, number: int) -> None:
 
 def launch(app, row: Execution) -> None:
     LAUNCH.get(row.vendor_type, submit)(app, row.id)
+
+
+def plan(app, number: int, vendor: str, find, message: str) -> None:
+    """In the background: `find()` tells the tasks of a run that has begun; `message` is for none."""
+    def work() -> None:
+        try:
+            tasks = find()
+            with app.store.session() as db:
+                if db.get(Execution, number).status == "Running":
+                    db.add_all(Task(execution_id=number, vendor_type=vendor, attrs=one) for one in tasks)
+            submit(app, number) if tasks else finish(app, number, "Success", message)
+        except Exception as error:
+            traceback.print_exc()
+            finish(app, number, "Error", str(error))
+    POOL.submit(work)
 
 
 def launched(request, row: Execution) -> Execution:
@@ -169,7 +186,7 @@ def settle(db, row: Execution) -> None:
     if status != row.status or row.end_time is None:
         row.status, row.update_time = status, now()
         # The end of the last task, so that a later look at it changes nothing.
-        row.end_time = max(time for dummy, time in tasks) if status in FINAL else None
+        row.end_time = max((time for dummy, time in tasks if time), default=None) if status in FINAL else None
 
 
 def stop(db, row: Execution) -> None:
@@ -179,9 +196,10 @@ def stop(db, row: Execution) -> None:
         row.status, row.end_time = "Stopped", now()
 
 
-def stop_tasks(db, tasks: list[Task]) -> None:
+def stop_tasks(db, tasks: list[Task], ended: bool = True) -> None:
+    """Those that are only taken from a queue have no end."""
     for task in tasks:
-        task.status, task.end_time, task.update_time = "Stopped", now(), now()
+        task.status, task.end_time, task.update_time = "Stopped", now() if ended else None, now()
     db.flush()
     for number in {task.execution_id for task in tasks}:
         settle(db, db.get(Execution, number))

@@ -3,20 +3,18 @@
 
 import dataclasses
 import traceback
-from concurrent.futures import ThreadPoolExecutor
 
 import requests
 from sqlalchemy import delete, select
 
 from . import executions, matching
-from .executions import finish
+from .executions import POOL, finish
 from .remote import HARBOR, Remote, Trouble
 from .security import unseal
 from .store import Execution, Policy, Registry, Task, now
 
 VENDOR = "REPLICATION"
 OPERATIONS = {"push": "copy", "delete": "deletion", "delete tag": "tag deletion"}
-POOL = ThreadPoolExecutor(10, "replication")
 
 
 @dataclasses.dataclass

@@ -1,9 +1,7 @@
 # Scanners behind their adapters: what an adapter says of itself, and what it finds in an artifact.
 
 import base64
-import threading
 import time
-import traceback
 
 import requests
 from sqlalchemy import delete, select
@@ -30,8 +28,7 @@ def default(db) -> Scanner | None:
 
 def of_project(db, project: Project) -> Scanner | None:
     """Its own one, or the default."""
-    chosen = project.meta.get("projectScanner")
-    return db.scalar(select(Scanner).where(Scanner.uuid == chosen)) if chosen else default(db)
+    return db.scalar(select(Scanner).where(Scanner.uuid == project.meta.get("projectScanner"))) or default(db)
 
 
 # --- adapters ---------------------------------------------------------------------------------------------------------
@@ -81,32 +78,18 @@ def scan_all(db, trigger: str) -> Execution:
 
 
 def launch(app, number: int) -> None:
-    threading.Thread(target=plan, args=(app, number), daemon=True).start()
-
-
-def plan(app, number: int) -> None:
     """One task for each artifact that its scanner can take."""
-    try:
+    def tasks() -> list[dict]:
         with app.store.session(write=False) as db:
             found = roots(db)
             asked = {number: of_project(db, db.get(Project, number)) for number in {row.project_id for row in found}}
         told = {key: metadata(row) if row and not row.disabled else None for key, row in asked.items()}
-        takes = [artifact for artifact in found if any(
-            artifact.manifest_media_type in one["consumes_mime_types"]
-            for one in (told[artifact.project_id] or {}).get("capabilities", []))]
-        with app.store.session() as db:
-            if db.get(Execution, number).status == "Running":
-                db.add_all(Task(execution_id=number, vendor_type=ONE, attrs={"artifact_id": row.id}) for row in takes)
-        if takes:
-            executions.submit(app, number)
-        elif None in told.values():
-            executions.finish(app, number, "Error", "no scanner answers")
-        else:
-            some = f"{len(found)} artifact(s) found, {len(found)} artifact(s) not scannable"
-            executions.finish(app, number, "Success", some if found else "no artifact found")
-    except Exception as error:
-        traceback.print_exc()
-        executions.finish(app, number, "Error", str(error))
+        takes = [row for row in found if any(row.manifest_media_type in one["consumes_mime_types"]
+                                             for one in (told[row.project_id] or {}).get("capabilities", []))]
+        if not takes and None in told.values():
+            raise RuntimeError("no scanner answers")
+        return [{"artifact_id": row.id} for row in takes]
+    executions.plan(app, number, ONE, tasks, "no artifact found")
 
 
 def scan(app, number: int, say) -> None:
@@ -115,7 +98,7 @@ def scan(app, number: int, say) -> None:
         project = db.get(Project, artifact.project_id)
         scanner, name = of_project(db, project), artifact.repository_name
     access = [{"type": "repository", "name": name, "actions": ["pull"]}]
-    token = app.gate.token(Caller("service", "scanner"), access)["token"]
+    token = app.gate.token(Caller("service", "scanner"), access, 30)["token"]
     asked = ask(scanner, "POST", "scan", json={
         "registry": {"url": app.settings.core if scanner.use_internal_addr else app.settings.external_url,
                      "authorization": f"Bearer {token}"},
@@ -136,7 +119,7 @@ def scan(app, number: int, say) -> None:
         mine = (Document.kind == "scan report") & (Document.name == artifact.digest)
         db.execute(delete(Document).where(mine, Document.project_id == project.id))
         db.add(Document(kind="scan report", name=artifact.digest, project_id=project.id,
-                        body={"scanner": scanner.name, "repository": name, **answer.json()}))
+                        body={**answer.json(), "scanner": scanner.name}))
     say(f"{len(answer.json().get('vulnerabilities') or [])} vulnerabilities")
 
 

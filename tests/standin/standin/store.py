@@ -253,7 +253,7 @@ class Task(Row):
     attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
     log: orm.Mapped[str] = orm.mapped_column(default="")
     run_count: orm.Mapped[int] = orm.mapped_column(default=0)
-    start_time: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
+    start_time: orm.Mapped[datetime.datetime | None]
     end_time: orm.Mapped[datetime.datetime | None]
 
 

@@ -83,9 +83,10 @@ class Routes:
     def __init__(self) -> None:
         self.table: list[tuple[re.Pattern, str, dict]] = []
 
-    def add(self, method: str, path: str, body: str = "", paged: bool = False, produces: str = JSON,
+    def add(self, method: str, path: str, body: str = "", paged: bool | str = False, produces: str = JSON,
             database: bool = True):
-        """`body` is "name Type": what the request must hold. Without `database` it answers also when that is down."""
+        """`body` is "name Type": what the request must hold; `paged` may be "bare". Without `database` it
+        answers also when that is down."""
         def register(function):
             pattern = re.compile(re.sub(r"\{(\w+)#?\}", r"(?P<\1>[^/]+)", path) + "/?")
             whole = re.findall(r"\{(\w+)#\}", path)
@@ -118,7 +119,7 @@ class Routes:
                 raise invalid(f'{name} in path must be of type int64: "{values[name]}"')
             values[name] = int(values[name])
         if facts["paged"]:
-            request.page = page(request)
+            request.page = page(request, facts["paged"] == "bare")
         if facts["body"]:
             values["body"] = read_body(request, *facts["body"].split(maxsplit=1))
         return facts, values
@@ -159,8 +160,9 @@ def whole(request: Request, name: str, default: int = 0) -> int:
     return int(text) if text else default
 
 
-def page(request: Request) -> tuple[int, int]:
-    number, size = whole(request, "page", 1), whole(request, "page_size", 10)
+def page(request: Request, bare: bool = False) -> tuple[int, int]:
+    """A few lists are bare: they show everything to who asks for no page, and know no first page."""
+    number, size = whole(request, "page", 0 if bare else 1), whole(request, "page_size", 0 if bare else 10)
     if size > 100:
         raise invalid("page_size in query should be less than or equal to 100")
     return number, size
