@@ -127,7 +127,8 @@ def since(key: str):
 
 
 TEMPLATES = {"latestPushedK": latest("pushed"), "latestPulledN": latest("pulled"),
-             "nDaysSinceLastPush": since("pushed"), "nDaysSinceLastPull": since("pulled"), "always": lambda rule, rows: rows}
+             "nDaysSinceLastPush": since("pushed"), "nDaysSinceLastPull": since("pulled"),
+             "always": lambda rule, rows: rows}
 
 
 def retain(app, number: int, say) -> None:
