@@ -112,22 +112,30 @@ def push():
     return name, digest
 
 
-ROTATION = """
+STATISTICS = """
 import csv, socket
 s = socket.socket(socket.AF_UNIX); s.connect("/run/haproxy/admin.sock"); s.sendall(b"show stat\\n")
 text = b"".join(iter(lambda: s.recv(65536), b"")).decode().lstrip("# ")
 for row in csv.DictReader(text.splitlines()):
     if row["svname"] not in ("FRONTEND", "BACKEND"):
-        print(row["svname"], row["status"].split()[0])
+        print(row["pxname"], row["svname"], row["status"].split()[0], row["scur"])
 """
 
 
+def statistics(balancer):
+    """(backend, Harbor node, UP or DOWN or MAINT ..., requests in flight) as one balancer sees them."""
+    command = ["docker", "exec", "-i", balancer, "python3", "-"]
+    out = subprocess.run(command, input=STATISTICS, capture_output=True, text=True, check=True).stdout
+    return [line.split() for line in out.splitlines()]
+
+
 def rotation(balancer):
-    """{Harbor node: UP, DOWN, MAINT, ...} as one balancer sees it."""
-    out = subprocess.run(
-        ["docker", "exec", "-i", balancer, "python3", "-"], input=ROTATION, capture_output=True, text=True, check=True
-    ).stdout
-    return dict(line.split() for line in out.splitlines())
+    return {node: state for _backend, node, state, _requests in statistics(balancer)}
+
+
+def reads_in_flight(balancer, name):
+    mine = [row for row in statistics(balancer) if row[:2] == ["harbor_read", name]]
+    return sum(int(count) for _backend, _node, _state, count in mine)
 
 
 def holders():

@@ -53,3 +53,21 @@ def test_nobody_notices_a_dead_node(victim, image):
     assert out_after < 8
     assert push.returncode == 0, pushed
     assert "FAILED" not in pulled
+
+
+def test_a_read_in_flight_is_asked_again():
+    """Core stands still so that requests hang on their node at the moment in which it dies: by luck alone few would."""
+    victim, balancer = lab.members("harbor_server")[1], drill.holders()[0]
+    with Load() as load:
+        drill.inside(victim, "docker kill -s STOP harbor-core")
+        try:
+            drill.eventually(lambda: drill.reads_in_flight(balancer, victim) > 1, 5, f"reads hang on {victim}")
+        finally:
+            drill.engine("kill", victim)
+        try:
+            drill.eventually(lambda: drill.rotation(balancer)[victim] != "UP", 30, f"{victim} is out of rotation")
+        finally:
+            drill.engine("start", victim)
+        drill.eventually(lambda: drill.rotation(balancer)[victim] == "UP", 120, f"{victim} is back in rotation")
+    drill.say(f"{victim} killed while reads hung on it: {load.summary()}")
+    assert load.failed() == []

@@ -10,7 +10,14 @@ REDIS = "REDISCLI_AUTH=$(grep -rh '^requirepass' /etc/redis | tr -d '\"' | cut -
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("appendonly", "yes"), ("maxmemory-policy", "noeviction"), ("protected-mode", "yes")]
+    ("name", "value"),
+    [
+        ("appendonly", "yes"),
+        ("maxmemory-policy", "noeviction"),
+        ("protected-mode", "yes"),
+        ("databases", "16"),
+        ("tcp-keepalive", "60"),
+    ],
 )
 def test_setting_is_in_force(host, name, value):
     assert host.check_output(f"{REDIS} config get {name}").split() == [name, value]

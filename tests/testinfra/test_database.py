@@ -1,5 +1,7 @@
 """PostgreSQL as harbor_database leaves it."""
 
+import pytest
+
 from lab import address
 
 GROUP = "harbor_database"
@@ -19,6 +21,14 @@ def test_settings_are_in_force(host, nodes):
     assert ask(host, "show ssl") == "on"
     assert ask(host, "show password_encryption") == "scram-sha-256"
     assert ask(host, "select count(*) from pg_settings where pending_restart") == "0"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("tcp_keepalives_idle", 60), ("tcp_keepalives_interval", 10), ("tcp_keepalives_count", 6)]
+)
+def test_dead_node_is_noticed(host, name, value):
+    # Asked for by its file: `show` answers 0 over a Unix socket.
+    assert ask(host, f"select setting from pg_file_settings where name='{name}' and applied") == str(value)
 
 
 def test_harbor_owns_its_database_and_nothing_more(host):

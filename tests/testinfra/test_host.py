@@ -8,7 +8,14 @@ GROUP = "harbor"
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("net.ipv4.tcp_keepalive_time", 300), ("net.ipv4.tcp_slow_start_after_idle", 0)]
+    ("setting", "value"),
+    [
+        ("net.ipv4.tcp_keepalive_time", 300),
+        ("net.ipv4.tcp_keepalive_intvl", 30),
+        ("net.ipv4.tcp_keepalive_probes", 5),
+        ("net.ipv4.tcp_slow_start_after_idle", 0),
+        ("kernel.panic", 10),
+    ],
 )
 def test_kernel_setting(host, setting, value):
     assert host.sysctl(setting) == value

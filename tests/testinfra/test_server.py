@@ -49,6 +49,9 @@ def test_unit_brings_harbor_back_after_a_reboot(host):
     assert harbor.is_enabled and harbor.is_running
     shown = host.check_output("systemctl show harbor -p Requires --value").split()
     assert "docker.service" in shown, "Wants would leave it active over dead containers"
+    started = host.check_output("systemctl show harbor -p ExecStart")
+    assert "harbor-settle" in started, "a proxy that asks the wrong container would do so for good"
+    assert host.check_output("systemctl show harbor -p Restart --value") == "on-failure"
 
 
 def test_node_is_healthy(host):

@@ -26,7 +26,7 @@ def test_nothing_is_answered_from_a_cache(host):
     options = host.check_output(f"findmnt --fstab -no OPTIONS {STORE}").split(",")
     assert {"attribute-timeout=0", "entry-timeout=0", "negative-timeout=0", "nofail", "_netdev"} <= set(options)
     command = host.check_output("pgrep -af /usr/sbin/glusterfs")
-    assert "--attribute-timeout=0" in command and "--entry-timeout=0" in command
+    assert all(f"--{kind}-timeout=0" in command for kind in ("attribute", "entry", "negative"))
 
 
 def test_marker_and_owner(host):
@@ -36,6 +36,11 @@ def test_marker_and_owner(host):
 
 def test_docker_waits_for_the_mount(host):
     assert STORE in host.check_output("systemctl show docker -p RequiresMountsFor --value").split()
+
+
+@pytest.mark.parametrize("unit", ["docker", "harbor"])
+def test_another_share_is_refused(host, unit):
+    assert f"AssertPathExists={MARKER}" in host.check_output("systemctl cat %s", unit).splitlines()
 
 
 def test_both_nodes_see_one_store(host, name, nodes):
