@@ -6,7 +6,7 @@ from .api import project_of
 from .app import routes
 from .kinds import groups
 from .rights import ROLES
-from .store import Document, Member, User
+from .store import Document, Member, User, setting
 from .web import Refused, answer, bad, created, cut, missing
 
 PLACE, ONE = "/projects/{name}/members", "/projects/{name}/members/{mid#}"
@@ -55,17 +55,26 @@ def entity(db, user: dict, group: dict) -> tuple[str, int]:
         if not db.scalar(groups.rows().where(Document.id == number)):
             raise bad(f"Group {number} not found")
         return "g", number
+    mode = setting(db, "auth_mode")
     if name := user.get("username"):
         if number := db.scalar(people.where(User.username == name)):
             return "u", number
-        raise missing(f"user {name} is")
+        # Whom nobody here knows may be known where people come from.
+        raise Refused("UNKNOWN") if mode in ("ldap_auth", "uaa_auth") else Refused(
+            "NOT_FOUND", f"{name} not found: not supported") if mode == "oidc_auth" else missing(f"user {name} is")
     name = group.get("ldap_group_dn") or group.get("group_name")
     if not name:
         raise Refused("UNKNOWN")
     same = groups.rows().where(Document.name == name, Document.body["group_type"].as_integer()
                                == (group.get("group_type") or 0))
-    if group.get("ldap_group_dn") or not (found := db.scalar(same)):
-        raise Refused("NOT_FOUND", f"{name} not found: not supported")
+    found = None if group.get("ldap_group_dn") else db.scalar(same)
+    if found is None and mode == "oidc_auth":
+        found = Document(kind=groups.name, name=name, body={"group_type": 3})
+        db.add(found)
+        db.flush()
+    if found is None:
+        raise Refused("UNKNOWN") if mode in ("ldap_auth", "http_auth") else Refused(
+            "NOT_FOUND", f"{name} not found: not supported")
     return "g", found.id
 
 

@@ -206,4 +206,4 @@ def change_cli_secret(request, db, user_id, body):
     if not strong(body.get("secret") or "Aa345678"):
         raise bad(WEAK)
     # Only people who came through OIDC have one.
-    raise missing(f"oidc info for user with ID {user_id}")
+    raise missing(f"oidc info for user {user_id}")

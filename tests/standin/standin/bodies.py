@@ -93,6 +93,10 @@ TYPES = {
     "ScanDataExportRequest": {"job_name": "string", "projects": "[]int64", "labels": "[]int64",
                               "repositories": "string", "cveIds": "string", "tags": "string"},
     "ActionRequest": {"action": "string =stop|pause|resume"},
+    "LdapConf": {**dict.fromkeys(("ldap_url", "ldap_base_dn", "ldap_uid", "ldap_search_dn", "ldap_search_password",
+                                  "ldap_filter"), "string"), "ldap_scope": "int64", "ldap_connection_timeout": "int64",
+                 "ldap_verify_cert": "bool"},
+    "LdapImportUsers": {"ldap_uid_list": "[]string"}, "PingOIDCBody": {"url": "string", "verify_cert": "bool"},
     "ScanType": {"scan_type": "string"}, "NewTag": {"name": "string"}, "Repository": {"description": "string"},
 }
 BITS = {"int64": 63, "int32": 31, "int8": 15}

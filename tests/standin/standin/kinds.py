@@ -1,12 +1,12 @@
 # The facts of kinds that are documents: what of a body is refused, what is kept, what is shown.
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, true
 
 from .api import lean, project_of, shown, signed_in, system
 from .api_registries import clean_url
 from .app import routes
 from .documents import Kind, register
-from .store import Document, Member
+from .store import Document, Member, setting
 from .web import Refused, answer, bad, cut, invalid
 
 EVENTS = ["PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT", "QUOTA_EXCEED", "QUOTA_WARNING", "SCANNING_FAILED",
@@ -134,6 +134,12 @@ def group(request, db, kind, body, row):
 
 
 class Groups(Kind):
+    def where(self, request, db, values):
+        """Where people come from elsewhere, only the groups from there are shown."""
+        kind = {"ldap_auth": 1, "http_auth": 2}.get(setting(db, "auth_mode"))
+        same = Document.body["group_type"].as_integer() == kind if kind else true()
+        return super().where(request, db, values) & same
+
     def gone(self, db, project_id, key):
         return bad("the group id should be provided") if key == 0 else super().gone(db, project_id, key)
 

@@ -81,6 +81,7 @@ def application(settings, store: Store):
     from . import (  # noqa: F401
         api_audit,
         api_configurations,
+        api_directories,
         api_exports,
         api_jobs,
         api_labels,
