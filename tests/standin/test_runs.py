@@ -199,6 +199,14 @@ def test_everything_is_scanned_and_exported_once(harbor, project, third):
     metrics = harbor.until("/scans/all/metrics", lambda found: not found["ongoing"])
     assert metrics["total"] == metrics["completed"] == metrics["metrics"]["Success"] > 0
     assert digest in {told["artifact"]["digest"] for path, told in third[1] if path == "/api/v1/scan"}
+    one = f"/projects/{project}/repositories/app/artifacts/{digest}"
+    report = harbor.get(f"{one}/additions/vulnerabilities")[REPORT]
+    assert [found["id"] for found in report["vulnerabilities"]] == ["CVE-2024-0001"]
+    asked = len(third[1])
+    harbor.ask("POST", f"{one}/scan")
+    deadline = time.monotonic() + 20
+    while not any(path == "/api/v1/scan/one/report" for path, dummy in third[1][asked:]):
+        assert time.monotonic() < deadline
     run = harbor.ask("POST", "/export/cve", {"projects": [number]}, headers={"X-Scan-Data-Type": REPORT}).json()["id"]
     assert harbor.until(f"/export/cve/execution/{run}", over)["file_present"]
     sheet = harbor.ask("GET", f"/export/cve/download/{run}").text.splitlines()

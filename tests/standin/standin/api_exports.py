@@ -12,7 +12,7 @@ from .app import routes
 from .artifacts import tags
 from .chores import of_task, roots
 from .executions import launched
-from .scanning import REPORT
+from .scanning import REPORT, report_of
 from .store import Artifact, Document, Execution, LabelUse, Project
 from .web import Refused, answer, bad, invalid, missing
 
@@ -77,8 +77,7 @@ def wanted(db, row: Artifact, asked: dict) -> bool:
 
 
 def lines(db, row: Artifact, asked: dict) -> list[list]:
-    report = db.scalar(select(Document.body).where(Document.kind == "scan report", Document.name == row.digest,
-                                                   Document.project_id == row.project_id)) or {}
+    report = report_of(db, row) or {}
     only = {name for name in (asked.get("cveIds") or "").split(",") if name}
     return [[row.repository_name, row.digest, one.get("id"), one.get("package"), one.get("version"),
              one.get("fix_version"), one.get("severity"), ",".join(one.get("cwe_ids") or []), "", report["scanner"]]

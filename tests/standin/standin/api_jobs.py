@@ -3,6 +3,7 @@
 import datetime
 import os
 import secrets
+import time
 
 import requests
 from sqlalchemy import delete, func, select
@@ -19,7 +20,7 @@ TYPES = ("AUDIT_LOGS_GDPR_COMPLIANT", "EXECUTION_SWEEP", "GARBAGE_COLLECTION", "
          "PURGE_AUDIT_LOG", "REPLICATION", "RETENTION", "SCAN_DATA_EXPORT", "SCHEDULER", "SLACK",
          "SYSTEM_ARTIFACT_CLEANUP", "WEBHOOK")
 # Of one process, which is its own jobservice.
-OWN = {"worker_pool_id": secrets.token_hex(12), "pid": os.getpid(), "started_at": now().timestamp(), "concurrency": 10}
+OWN = {"worker_pool_id": secrets.token_hex(12), "pid": os.getpid(), "started_at": time.time(), "concurrency": 10}
 
 
 def monitor(request, action: str = "list") -> None:
@@ -28,12 +29,12 @@ def monitor(request, action: str = "list") -> None:
 
 def pools(app) -> list[dict]:
     if app.settings.embedded:
-        return [OWN | {"heartbeat_at": now().timestamp()}]
+        return [OWN | {"heartbeat_at": time.time()}]
     return requests.get(app.settings.health["jobservice"], timeout=5).json()["worker_pools"]
 
 
 def second(stamp: float) -> str:
-    return shown(datetime.datetime.fromtimestamp(int(stamp)))
+    return shown(datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc).replace(tzinfo=None))
 
 
 @routes.add("GET", "/jobservice/pools")

@@ -8,7 +8,7 @@ import requests
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from . import artifacts, cron, executions, matching, replication
+from . import artifacts, cron, executions, matching, replication, scanning
 from .api import lean, project_of, system
 from .app import routes
 from .chores import Work, of_task
@@ -220,8 +220,7 @@ executions.OWNED[policies.name] = VENDOR
 # --- runs -------------------------------------------------------------------------------------------------------------
 
 def severity(db, row: Artifact) -> int:
-    report = db.scalar(select(Document.body).where(Document.kind == "scan report", Document.name == row.digest,
-                                                   Document.project_id == row.project_id))
+    report = scanning.report_of(db, row)
     return SEVERITIES.get(report.get("severity") or "None", 1) if report else UNSCANNED
 
 
@@ -376,7 +375,4 @@ def list_tasks(request, db, **values):
 @routes.add("GET", f"{RUNS}/{{execution_id#}}/tasks/{{task_id#}}/logs", produces="text/plain")
 def read_log(request, db, **values):
     row = run_of(request, db, values, "read")
-    task = db.get(Task, values["task_id"])
-    if task is None or task.execution_id != row.id:
-        raise missing(f"task {values['task_id']}")
-    return Response(task.log, content_type="text/plain")
+    return Response(executions.task_of(db, row, values["task_id"]).log, content_type="text/plain")

@@ -186,8 +186,6 @@ def list_tasks(request, db, id):
 
 @routes.add("GET", "/replication/executions/{id#}/tasks/{task_id#}/log", produces="text/plain")
 def read_log(request, db, id, task_id):
-    found_execution(request, db, id)
-    task = db.get(Task, task_id) if 0 < task_id < 2 ** 31 else None
-    if task is None or task.execution_id != id:
-        raise missing(f"replication task {task_id}")
-    return Response(task.log, content_type="text/plain; charset=utf-8")
+    row = found_execution(request, db, id)
+    log = executions.task_of(db, row, task_id, "replication task {}").log
+    return Response(log, content_type="text/plain; charset=utf-8")

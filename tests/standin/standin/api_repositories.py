@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from sqlalchemy import and_, or_, select
 from werkzeug.wrappers import Response
 
-from . import artifacts, audit, registry, replication
+from . import artifacts, audit, executions, registry, replication, scanning
 from .api import lean, project_of, shown, times, within
 from .api_labels import labels
 from .api_projects import visible
@@ -227,7 +227,10 @@ def list_accessories(request, db, **values):
 @routes.add("GET", f"{ONE}/additions/vulnerabilities")
 def read_vulnerabilities(request, db, **values):
     row = artifacts.find(db, full_name(request, db, values, "artifact-addition", "read"), values["reference"])
-    raise Refused("NOT_FOUND", f"no scanner registration configured for project: {row.project_id}")
+    if scanning.of_project(db, db.get(Project, row.project_id)) is None:
+        raise Refused("NOT_FOUND", f"no scanner registration configured for project: {row.project_id}")
+    report = scanning.report_of(db, row)
+    return answer({scanning.REPORT: report} if report else {})
 
 
 @routes.add("GET", f"{ONE}/additions/{{addition}}")
@@ -250,7 +253,8 @@ def read_addition(request, db, addition, **values):
 @routes.add("POST", f"{ONE}/scan", body="scanType~ ScanType")
 def scan(request, db, body, **values):
     row = artifacts.find(db, full_name(request, db, values, "scan", "create"), values["reference"])
-    raise Refused("PRECONDITION", f"no available scanner for project: {row.project_id}")
+    executions.launched(request, scanning.scan_one(db, row))
+    return answer(status=202)
 
 
 @routes.add("POST", f"{ONE}/scan/stop", body="scanType~ ScanType")

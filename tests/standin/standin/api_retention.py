@@ -261,7 +261,5 @@ def list_tasks(request, db, id, eid):
 @routes.add("GET", f"{RUNS}/{{eid#}}/tasks/{{tid#}}", produces="text/plain")
 def read_log(request, db, id, eid, tid):
     row = run_of(request, db, id, eid, "read")
-    task = db.get(Task, tid) if 0 < tid < 2 ** 31 else None
-    if task is None or task.execution_id != row.id:
-        raise missing(f"task {tid}" if task is None else f"project: {row.vendor_id}, execution id {eid}")
-    return Response(task.log, content_type="text/plain")
+    foreign = f"project: {policy_of(db, id).project_id}, execution id {eid}"
+    return Response(executions.task_of(db, row, tid, foreign=foreign).log, content_type="text/plain")

@@ -87,6 +87,14 @@ def found(db, number: int, vendor: str = "", message: str = "execution {}") -> E
     return row
 
 
+def task_of(db, row: Execution, number: int, absent: str = "task {}", foreign: str = "") -> Task:
+    """One of this run; one of another run may have a refusal of its own."""
+    task = db.get(Task, number) if 0 < number < 2 ** 31 else None
+    if task is None or task.execution_id != row.id:
+        raise missing((foreign if task and foreign else absent).format(number))
+    return task
+
+
 def finish(app, number: int, status: str, message: str) -> None:
     with app.store.session() as db:
         row = db.get(Execution, number)

@@ -3,6 +3,7 @@
 
 import json
 import os
+import secrets
 import sys
 import threading
 import time
@@ -18,6 +19,9 @@ from . import jobs
 from .settings import redis_location
 
 QUEUE = "{harbor_job_service_namespace}:jobs"
+POOLS = "{harbor_job_service_namespace}:worker_pools"
+# Seconds after which a pool that says nothing is gone.
+GONE = 60
 CONFIG = "/etc/jobservice/config.yml"
 
 
@@ -36,16 +40,19 @@ def application():
         sys.exit(f"failed to load rest config: {last}")
     pool = yaml.safe_load(Path(CONFIG).read_text())["worker_pool"]
     waiting = redis.Redis(**redis_location(pool["redis_pool"]["redis_url"]), socket_connect_timeout=5)
-    for _each in range(min(int(pool["workers"]), 10)):
-        threading.Thread(target=worker, args=(waiting, core), daemon=True).start()
+    own = {"worker_pool_id": secrets.token_hex(12), "pid": os.getpid(), "started_at": time.time(),
+           "concurrency": min(int(pool["workers"]), 10)}
+    for _each in range(own["concurrency"]):
+        threading.Thread(target=worker, args=(waiting, core, own), daemon=True).start()
     return lambda environ, start_response: serve(waiting, Request(environ))(environ, start_response)
 
 
 def serve(waiting: redis.Redis, request: Request) -> Response:
     try:
         if request.path == "/api/v1/stats":
-            waiting.ping()
-            return Response("{}")
+            found = [json.loads(pool) for pool in waiting.hvals(POOLS)]
+            return Response(json.dumps({"worker_pools": [pool for pool in found
+                                                         if time.time() - pool["heartbeat_at"] < GONE]}))
         if request.path == "/api/v1/jobs" and request.method == "POST":
             if request.headers.get("Authorization") != f"Harbor-Secret {os.environ['CORE_SECRET']}":
                 return Response(status=401)
@@ -56,9 +63,10 @@ def serve(waiting: redis.Redis, request: Request) -> Response:
     return Response(status=404)
 
 
-def worker(waiting: redis.Redis, core: str) -> None:
+def worker(waiting: redis.Redis, core: str, pool: dict) -> None:
     while True:
         try:
+            waiting.hset(POOLS, pool["worker_pool_id"], json.dumps(pool | {"heartbeat_at": time.time()}))
             found = waiting.brpop([QUEUE], timeout=5)
             if found:
                 job = json.loads(found[1])

@@ -92,6 +92,18 @@ def launch(app, number: int) -> None:
     executions.plan(app, number, ONE, tasks, "no artifact found")
 
 
+def scan_one(db, artifact: Artifact) -> Execution:
+    row = of_project(db, db.get(Project, artifact.project_id))
+    if row is None or row.disabled:
+        raise Refused("PRECONDITION", f"no available scanner for project: {artifact.project_id}")
+    return executions.begin(db, ONE, artifact.id, "MANUAL", {}, [{"artifact_id": artifact.id}])
+
+
+def report_of(db, artifact: Artifact) -> dict | None:
+    return db.scalar(select(Document.body).where(Document.kind == "scan report", Document.name == artifact.digest,
+                                                 Document.project_id == artifact.project_id))
+
+
 def scan(app, number: int, say) -> None:
     with app.store.session(write=False) as db:
         artifact = db.get(Artifact, db.get(Task, number).attrs["artifact_id"])
