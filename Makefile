@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/tests/standin
 export TOPOLOGY HARBOR_INSTALLER
 
-.PHONY: help setup up down test lint sanity unit integration standin molecule drills docs clean
+.PHONY: help setup up down test lint sanity unit integration standin bench molecule drills docs clean
 
 help:  ## Show the verbs
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ integration: setup  ## Modules against the stand-in, or the Harbor of HARBOR_URL
 standin: setup  ## A small Harbor for trying modules, on loopback (PORT=8080)
 	@tests/tools/needs docker-registry
 	@python -m standin serve --port $(PORT)
+
+bench: setup  ## Apply and export against the least that any program needs (SIZES="30 200 1000" LATENCY_MS="0 5")
+	@tests/tools/needs docker-registry
+	python tests/bench/run.py
 
 molecule: setup  ## The scenario of TOPOLOGY from create to destroy
 	@tests/tools/engine

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from dataclasses import dataclass
 
@@ -137,9 +139,35 @@ def put(document, place, value):
     document[last] = value
 
 
+def unpacked(text):
+    """The value of a text that should hold JSON; None when it does not, since Harbor stores any text."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def compact(text):
+    """A text of JSON, however it was written; any other text as it is."""
+    value = unpacked(text)
+    return text or "" if value is None else json.dumps(value, sort_keys=True)
+
+
+def numbered(**numbers):
+    """Words for what Harbor numbers."""
+    words = {number: word for word, number in numbers.items()}
+    return Codec(numbers.get, lambda number: words.get(number, number))
+
+
+def integer(text):
+    """The number of a text; 0 for what is none, since Harbor stores any text."""
+    value = unpacked(str(text))
+    return value if isinstance(value, int) else 0
+
+
 # Harbor keeps the metadata of projects as texts.
 TEXT_BOOLEAN = Codec(lambda value: "true" if value else "false", lambda value: str(value).lower() in ("true", "1", "t"))
-TEXT_INTEGER = Codec(str, lambda value: int(value or 0))
+TEXT_INTEGER = Codec(str, integer)
 SIZE = Codec(size, readable)
 URL = Codec(address)
 # Seconds since 1970; Harbor's "never" is null, the user's is 0.
@@ -152,3 +180,12 @@ CVE_IDS = Codec(
     lambda value: [{"cve_id": name} for name in distinct(value)],
     lambda value: sorted(item["cve_id"] for item in value or []),
 )
+CRON = Codec(cron, lambda value: " ".join((value or "").split()))
+COMMAS = Codec(
+    lambda value: ",".join(sorted(set(value))),
+    lambda value: sorted({name.strip() for name in value.split(",")} - {""}) if isinstance(value, str) else [],
+)
+LOWER = Codec(lambda value: value.strip().lower(), lambda value: (value or "").strip().lower())
+HTML = Codec(decode=html.unescape)
+JSON_TEXT = Codec(decode=compact)
+AUTH = Codec(lambda value: "" if value == "none" else value, lambda value: value or "none")

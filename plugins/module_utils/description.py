@@ -2,183 +2,149 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The vocabulary in which a kind of Harbor object is described. Pure: no Ansible, no HTTP.
 
-A `Field` is one option of a module: its type, its place in Harbor's JSON, how it compares, what it may be. A
-`Resource` is a kind: its path, its key, its fields. Each quirk of Harbor has one word here, so that no kind needs
-code of its own.
+A `Field` is one option of a module. A `Resource` is a kind: its paths, what names an item, its fields. Each quirk of
+Harbor has one word here, so that no kind needs code of its own.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field as attribute
+from urllib.parse import quote
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import Codec, get, put
+from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import get, put
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
+from ansible_collections.anchorage.harbor.plugins.module_utils.field import Field, Part, Probe
 
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of an object that Harbor keeps under paths of its own: read at `read`, written to a row of `rows`."""
-
-    read: str  # path, with {id} of the object
-    at: str  # place of the value in that answer
-    rows: str  # collection that holds the row to write
-    query: dict  # how to ask for the row; {id} of the object
-    owner: str  # place in a row of the id of the object
-    into: str  # place of the value in the body of the PUT
-
-
-@dataclass(frozen=True)
-class Field:
-    """One option. `wire` is its place in Harbor's JSON (dots go deeper), by default its name; `wire_create` and
-    `wire_update` where a POST or a PUT has it elsewhere.
-    """
-
-    name: str
-    type: str = "str"
-    wire: str = ""
-    wire_create: str = ""
-    wire_update: str = ""
-    default: object = None  # what Harbor means when an answer leaves the field out
-    codec: Codec = Codec()
-    ref: str = ""  # the kind whose item is named here; Harbor has its id
-    options: tuple = ()  # fields of a dict, or of each dict in a list
-    elements: str = ""
-    unordered: bool = False  # order means nothing
-    required: bool = False  # needed to create an item, and in each entry of a list
-    create_only: bool = False  # Harbor never changes it afterwards
-    after_create: bool = False  # ignored by the POST that creates, so a PUT follows
-    secret: bool = False  # never readable, never compared, never shown
-    goes_with: str = ""  # option whose change takes this secret along
-    together: str = ""  # fields of one such word are always written in one piece
-    part: Part | None = None
-    choices: tuple = ()
-    pattern: str = ""
-    says: str = ""  # the remedy when `pattern` does not match
-    minimum: int | None = None
-    maximum: int | None = None
-    since: str = ""  # first release that has it
-
-    @property
-    def place(self):
-        return self.wire or self.name
-
-    def check(self, value):
-        """What is wrong with a value, as a remedy; empty when nothing is. Harbor itself would store most of it."""
-        if self.options:
-            for entry in value if self.type == "list" else [value]:
-                for option in self.options:
-                    wrong = (
-                        option.check(entry[option.name])
-                        if entry.get(option.name) is not None
-                        else option.required and "is needed"
-                    )
-                    if wrong:
-                        return "%s: %s" % (option.name, wrong)
-            return ""
-        try:
-            self.codec.encode(value)
-        except ValueError as error:
-            return str(error)
-        if self.choices and value not in self.choices:
-            return "give one of %s" % ", ".join(self.choices)
-        if self.pattern and not re.fullmatch(self.pattern, value):
-            return self.says
-        if self.minimum is not None and value < self.minimum or self.maximum is not None and value > self.maximum:
-            return "give %s to %s" % (self.minimum, self.maximum)
-        return ""
-
-    def encode(self, value):
-        """A user's value as Harbor takes it (references stay names: the planner knows ids)."""
-        if self.options and self.type == "list":
-            return [self.encode_one(entry) for entry in value]
-        return self.encode_one(value) if self.options else self.codec.encode(value)
-
-    def encode_one(self, entry):
-        body = {}
-        for option in self.options:
-            if entry.get(option.name) is not None:
-                put(body, option.place, option.encode(entry[option.name]))
-        return body
-
-    def decode(self, value):
-        """Harbor's value as a user writes it."""
-        if value is None:
-            return self.default
-        if self.options and self.type == "list":
-            return [self.decode_one(entry) for entry in value]
-        return self.decode_one(value) if self.options else self.codec.decode(value)
-
-    def decode_one(self, entry):
-        """Only what is there: a default that Harbor left out must not be sent back, it refuses some."""
-        return {
-            option.name: option.decode(get(entry, option.place))
-            for option in self.options
-            if get(entry, option.place) is not None
-        }
-
-    def canonical(self, value):
-        """What two values have in common exactly when they mean the same. A value that Harbor holds may be one that
-        we would refuse.
-        """
-        if self.options and self.type == "list":
-            found = [self.canonical_one(entry) for entry in value or []]
-        elif self.options:
-            found = self.canonical_one(value or {})
-        elif value is None or self.ref:
-            return value
-        else:
-            try:
-                found = self.codec.decode(self.codec.encode(value))
-            except ValueError:
-                found = value
-        if isinstance(found, list) and (self.unordered or self.type == "raw"):
-            return sorted(found, key=lambda entry: json.dumps(entry, sort_keys=True))
-        return found
-
-    def canonical_one(self, entry):
-        return {
-            option.name: option.canonical(option.default if entry.get(option.name) is None else entry[option.name])
-            for option in self.options
-        }
+__all__ = ["Field", "Part", "Probe", "Resource", "get", "put"]
+TOP = ("", 0)  # the parent of what has none: name and id
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind: where its collection is and what an item holds. `write` is how a PUT treats what it is not given:
-    "merge" keeps it, "replace" resets it.
+    """A kind. Paths may hold {parent} and {parent_name}, the id and the name of the item above, {id}, its own, and its
+    options by their names, with _path behind them where they go through Harbor's proxy, which decodes. `write` is how
+    a PUT treats what it is not given: "merge" keeps it, "replace" resets it.
     """
 
     kind: str
     plural: str
-    path: str
+    path: str  # of the collection; of the object itself, where there is one alone
     fields: tuple
     write: str = "merge"
-    key: str = "name"
+    key: tuple = ("name",)  # options that name an item together; where Harbor has no names, what it holds
     ident: str = "id"  # where Harbor has an object's id
-    sort: str = "id"  # an order in which pages do not shift
+    sort: str = "id"  # an order in which pages do not shift; empty where Harbor takes none
+    query: dict = attribute(default_factory=dict)  # of the collection
+    parent: str = ""  # the kind under which items lie, and the option that says which
+    under: str = ""  # path of the collection below a parent, where items can also stand without
+    under_query: dict = attribute(default_factory=dict)
+    lookup: str = ""  # path that is asked for each wanted item, where no collection can be
+    via: str = ""  # place in the parent of the id of the only item below it
+    one: str = ""  # path of an object, by default its collection's and {id}
+    exact: bool = True  # the collection can be asked for one name
+    hidden: dict = attribute(default_factory=dict)  # name: path of objects that the collection leaves out
+    singleton: bool = False  # there is always exactly one; a PUT makes it and changes it
+    absent: tuple = ()  # statuses of a GET of it that mean nothing is set
+    echo: tuple = ()  # places that a PUT must bring back as they were
+    always: tuple = ()  # places and values that every body holds
+    unnumbered: bool = False  # the answer to a POST does not tell the id
+    idle_without: str = ""  # option without which Harbor keeps none of the others
+    taken: tuple = (409,)  # statuses of a POST that may mean that it is there already
+    leftover: str = ""  # path that is deleted before a create and after a delete, else something stays behind
+    fixed: bool = False  # Harbor makes and removes these by itself: only changed
+    after: tuple = ()  # kinds that come first though no option names them
     protected: tuple = ()  # Harbor ships these: never pruned
-    probe: str = ""  # path that says whether the stored secret of an id still works
+    myself: str = ""  # option that nobody may take from the user of this run
+    prefix: str = ""  # setting of Harbor whose value stands before each name that it shows
+    locked: str = ""  # place, with {wire}, that is false for a field that Harbor does not let anybody change
     rules: tuple = ()  # functions of a whole item (wanted over current) that say what is wrong with it
+    read_with: object = None  # (document, context) -> document: what no word above can say
+    send_with: object = None  # (body, step, parent) -> body: the same
 
     def field(self, name):
         return next(field for field in self.fields if field.name == name)
 
     @property
+    def top(self):
+        """Whether items can stand without a parent."""
+        return not self.parent or bool(self.under)
+
+    @property
     def references(self):
-        return sorted({field.ref for field in self.fields if field.ref})
+        kinds = {field.ref for field in self.fields} | {option.ref for field in self.fields for option in field.options}
+        return sorted((kinds | {self.parent} | set(self.after)) - {""})
 
     @property
     def secrets(self):
         return [field for field in self.fields if field.secret]
 
+    @property
+    def listed(self):
+        """Whether all items can be found without knowing their names."""
+        return not self.lookup
+
+    @property
+    def prunable(self):
+        """Whether what the list does not name may be removed: not what Harbor makes by itself, nor all images."""
+        return self.listed and not self.singleton and not self.fixed
+
+    # Paths
+
+    def collection(self, parent, item=None):
+        """Path and query of the collection below a parent (its name and id)."""
+        values = placeholders(parent, item)
+        path, query = (self.under, self.under_query) if self.under and parent[0] else (self.path, self.query)
+        return path.format(**values), {key: value.format(**values) for key, value in query.items()}
+
+    def item_path(self, parent, number, item=None):
+        """Path of one object."""
+        if self.singleton:
+            return self.path
+        if not self.one:
+            return "%s/%s" % (self.collection(parent, item)[0], number)
+        return self.one.format(id=number, **placeholders(parent, item))
+
+    # Names
+
+    def identity(self, item, above=""):
+        """What tells an item from all others of its kind: its parent's name, then its key."""
+        key = [self.field(name).canonical(item.get(name)) or "" for name in self.key]
+        return (
+            item.get(self.parent) or above,
+            *(value if isinstance(value, str) else json.dumps(value, sort_keys=True) for value in key),
+        )
+
+    def title(self, item):
+        """An item's name for people."""
+        return "/".join(part for part in self.identity(item) if part) or self.kind
+
+    # Faults
+
     def validate(self, item):
         """Refuse values that cannot be."""
+        if self.parent and not self.top and not item.get(self.parent):
+            raise InputError("%s: option %s is needed." % (self.kind, self.parent))
+        missing = [name for name in self.key if self.field(name).required and not item.get(name)]
+        if missing or self.key and not any(item.get(name) for name in self.key):
+            needed = " and ".join(missing) or " or ".join(self.key)
+            raise InputError("%s: option %s is needed, it names the item." % (self.kind, needed))
+        given = [name for name in self.key if item.get(name)]
+        if not any(self.field(name).required for name in self.key) and len(given) > 1:
+            raise InputError("%s: option %s name different items: give one." % (self.kind, " and ".join(given)))
+        if self.idle_without and item.get(self.idle_without) == "":
+            self.refuse_idle(name for name in item if name != self.idle_without and item[name] is not None)
         for field in self.fields:
             wrong = field.check(item[field.name]) if item.get(field.name) is not None else ""
             if wrong:
-                raise InputError("%s %s: option %s: %s." % (self.kind, item[self.key], field.name, wrong))
+                raise InputError("%s %s: option %s: %s." % (self.kind, self.title(item), field.name, wrong))
+
+    def refuse_idle(self, names):
+        """Refuse what Harbor would forget at once."""
+        for name in names:
+            if any(field.name == name for field in self.fields):
+                raise InputError("%s: option %s needs %s: Harbor keeps it with that only." % (
+                    self.kind, name, self.idle_without))
 
     def validate_whole(self, item, before):
         """Refuse what the options of an item make together, unless it was like that before: then only Harbor knows
@@ -187,4 +153,14 @@ class Resource:
         for rule in self.rules:
             wrong = rule(item)
             if wrong and (before is None or not rule(before)):
-                raise InputError("%s %s: %s." % (self.kind, item[self.key], wrong))
+                raise InputError("%s %s: %s." % (self.kind, self.title(item), wrong))
+
+
+def placeholders(parent, item):
+    """What paths may hold."""
+    values = {"parent": parent[1], "parent_name": quote(parent[0], safe="")}
+    for name, value in (item or {}).items():
+        if isinstance(value, str):
+            values[name] = quote(value, safe="")
+            values[name + "_path"] = quote(values[name], safe="")
+    return values

@@ -1,12 +1,12 @@
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Compare what is wanted with what is. Pure: one function decides, one builds the body that carries the decision."""
+"""Compare what is wanted with what is, and decide. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass, field as attribute, replace
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.description import Field, get, put
+from ansible_collections.anchorage.harbor.plugins.module_utils.description import Field, get
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
 
 HIDDEN = "********"
@@ -19,14 +19,23 @@ class Step:
 
     resource: object
     action: str
-    name: str
-    wanted: dict = attribute(default_factory=dict)
-    current: dict | None = None  # in the words of the user, and "id"
+    wanted: dict
+    current: dict | None = None  # in the words of the user, with its "id" and Harbor's "document"
     changes: dict = attribute(default_factory=dict)  # option: (before, after)
+    last: bool = False  # comes after everything else
+
+    @property
+    def name(self):
+        return self.resource.title(self.wanted)
 
     @property
     def title(self):
-        return "%s %s %s" % (self.action, self.resource.kind, self.name)
+        return "%s %s" % (self.action, " ".join(dict.fromkeys((self.resource.kind, self.name))))
+
+    @property
+    def sends_object(self):
+        """Whether the object itself is written, and not only pieces that have requests of their own."""
+        return any(not self.resource.field(name).part for name in self.changes)
 
     def shown(self):
         """The step for results; `changes` never holds a secret."""
@@ -44,58 +53,91 @@ def current_of(resource, document, names):
     """Harbor's answer in the words of the user. `names` turns (kind, id) into the name of a referred item, or an id
     it does not know into itself.
     """
-    found = {"id": document[resource.ident]}
+    found = {"id": get(document, resource.ident), "document": document}
     for field in resource.fields:
-        if not field.secret:
+        if not field.secret or field.readable:
             value = get(document, field.place)
-            found[field.name] = (names(field.ref, value) if value else "") if field.ref else field.decode(value)
+            by_id = field.ref and not field.reads_name
+            found[field.name] = (names(field.ref, value) if value else "") if by_id else field.decode(value)
     return found
 
 
-def decide(resource, wanted, current, send_secrets=False):
+def decide(resource, wanted, current, send=()):
     """The step from `current` (None: not there) to `wanted`, or None when nothing is to do.
 
-    What `wanted` leaves out (None) is left alone. Secrets are not compared: they are part of a create, and of an
-    update when `send_secrets`.
+    What `wanted` leaves out (None) is left alone. Secrets are not compared unless Harbor shows them: they are part of
+    a create, and of an update when `send` names them.
     """
-    name = wanted[resource.key]
     if wanted.get("state") == "absent":
-        return Step(resource, "delete", name, wanted, current, {"state": ("present", "absent")}) if current else None
+        changes = {"state": ("present", "absent")}
+        return Step(resource, "delete", wanted, current, changes) if current else None
     given = [field for field in resource.fields if wanted.get(field.name) is not None]
-    whole = dict(current or {}, **{field.name: wanted[field.name] for field in given})
     if current is None:
-        missing = [field.name for field in resource.fields if field.required and wanted.get(field.name) is None]
-        if missing:
-            raise InputError(
-                "%s %s does not exist yet, and to create it option %s is needed."
-                % (resource.kind, name, " and ".join(missing))
-            )
-        resource.validate_whole(whole, None)
-        return Step(
-            resource,
-            "create",
-            name,
-            wanted,
-            None,
-            {field.name: (None, shown(field, wanted[field.name])) for field in given},
-        )
+        refuse_incomplete(resource, wanted)
+        resource.validate_whole(wanted, None)
+        changes = {field.name: (None, shown(field, wanted[field.name])) for field in given}
+        return Step(resource, "create", wanted, None, changes)
+    wanted = dict(wanted, **{field.name: kept(field, wanted[field.name], current.get(field.name)) for field in given})
     changes = {}
     for field in given:
-        if not field.secret and differs(field, wanted[field.name], current[field.name]):
+        before, after = current.get(field.name), wanted[field.name]
+        if field.secret and not field.readable:
+            continue
+        if differs(field, after, before):
             if field.create_only:
                 raise InputError(
                     "%s %s: option %s is %r and Harbor cannot change it to %r: remove the item (state: absent) and "
-                    "create it anew."
-                    % (resource.kind, name, field.name, current[field.name], wanted[field.name])
+                    "create it anew." % (resource.kind, resource.title(wanted), field.name, before, after)
                 )
-            changes[field.name] = (shown(field, current[field.name]), shown(field, wanted[field.name]))
+            changes[field.name] = (HIDDEN, SENT) if field.secret else (shown(field, before), shown(field, after))
     for field in given:
-        if field.secret and (send_secrets or field.goes_with in changes):
+        if field.secret and not field.readable and (field.name in send or field.goes_with in changes):
             changes[field.name] = (HIDDEN, SENT)
     if not changes:
         return None
-    resource.validate_whole(whole, current)
-    return Step(resource, "update", name, wanted, current, changes)
+    refuse_locked(resource, changes, current)
+    if resource.idle_without and not (wanted.get(resource.idle_without) or current[resource.idle_without]):
+        resource.refuse_idle(changes)
+    resource.validate_whole(dict(current, **{field.name: wanted[field.name] for field in given}), current)
+    return Step(resource, "update", wanted, current, changes)
+
+
+def refuse_incomplete(resource, wanted):
+    title = resource.title(wanted)
+    if resource.fixed:
+        raise InputError(
+            "%s %s does not exist, and nobody but Harbor can make it: push to it first." % (resource.kind, title)
+        )
+    missing = [field.name for field in resource.fields if field.required and wanted.get(field.name) is None]
+    if missing:
+        raise InputError(
+            "%s %s does not exist yet, and to create it option %s is needed."
+            % (resource.kind, title, " and ".join(missing))
+        )
+
+
+def refuse_locked(resource, changes, current):
+    for name in changes if resource.locked else ():
+        place = resource.field(name).place.rpartition(".")[0] or name
+        if get(current["document"], resource.locked.format(wire=place)) is False:
+            raise InputError(
+                "%s: option %s cannot be changed on this Harbor (it says so itself): leave it out."
+                % (resource.kind, name)
+            )
+
+
+def kept(field, wanted, current):
+    """A wanted list in which entries that name no secret have the one that Harbor shows for them."""
+    secrets = [option.name for option in field.options if option.secret]
+    if field.type != "list" or not secrets:
+        return wanted
+    same = [option for option in field.options if option.required]
+    stored = {str([option.canonical(entry.get(option.name)) for option in same]): entry for entry in current or []}
+    found = []
+    for entry in wanted:
+        before = stored.get(str([option.canonical(entry.get(option.name)) for option in same]), {})
+        found.append(dict(entry, **{name: before.get(name) for name in secrets if entry.get(name) is None}))
+    return found
 
 
 def shown(field, value):
@@ -114,46 +156,22 @@ def shown(field, value):
 def differs(field, wanted, current):
     """Whether two values mean something else. Of a dict only the named keys count."""
     ours, theirs = field.canonical(wanted), field.canonical(current)
-    if field.type == "dict":
+    if field.type == "dict" and field.options:
         return any(ours[name] != theirs[name] for name, value in wanted.items() if value is not None)
     return ours != theirs
 
 
-def body_of(step, ident):
-    """The JSON that carries a step. `ident` turns (kind, name) into Harbor's id."""
-    body = {}
-    fields = created(step) if step.action == "create" else updated(step)
-    for field, place, value in fields:
-        if field.ref:
-            if value:
-                put(body, place, ident(field.ref, value))
-        elif value is not None:
-            put(body, place, field.encode(value))
-    return body
-
-
-def created(step):
-    """What a POST carries: all that is given."""
-    for field in step.resource.fields:
-        if not field.after_create:
-            yield field, field.wire_create or field.place, step.wanted.get(field.name)
-
-
-def updated(step):
-    """What a PUT carries: the changes and, where Harbor would reset what it is not given, everything else as it was."""
-    groups = {step.resource.field(name).together for name in step.changes} - {""}
-    for field in step.resource.fields:
-        place, changed = field.wire_update or field.place, field.name in step.changes
-        if field.part:
-            continue
-        if changed and field.type == "dict":
-            given = {key: value for key, value in step.wanted[field.name].items() if value is not None}
-            yield field, place, dict(step.current[field.name] or {}, **given)
-        elif changed:
-            yield field, place, step.wanted[field.name]
-        elif field.secret:
-            # Harbor keeps a secret as long as it has a key; to clear both it wants both empty.
-            if field.goes_with in step.changes and not step.wanted[field.goes_with]:
-                yield field, place, ""
-        elif step.resource.write == "replace" or field.together in groups:
-            yield field, place, step.current.get(field.name, field.default)
+def split(step):
+    """A step, and behind everything else what must come last, such as the switch to read-only."""
+    late = {
+        field.name: step.changes[field.name]
+        for field in step.resource.fields
+        if field.last_when is not None
+        and field.name in step.changes
+        and step.wanted[field.name] == field.last_when
+    }
+    early = {name: change for name, change in step.changes.items() if name not in late}
+    if early or not late:
+        yield replace(step, changes=early)
+    if late:
+        yield replace(step, changes=late, last=True)

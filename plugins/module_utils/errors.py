@@ -13,6 +13,10 @@ class InputError(HarborError):
     """The wanted state cannot be: found while planning, before any write."""
 
 
+class Unwelcome(HarborError):
+    """Harbor does not take these credentials."""
+
+
 class ApiError(HarborError):
     """Harbor refused a request, or could not be reached (status 0)."""
 

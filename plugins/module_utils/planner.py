@@ -9,6 +9,9 @@ from __future__ import annotations
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import get
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError
+from ansible_collections.anchorage.harbor.plugins.module_utils.prune import Prune
+from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader, release
+from ansible_collections.anchorage.harbor.plugins.module_utils.stored_secret import works
 
 
 class Planner:
@@ -16,12 +19,11 @@ class Planner:
     stands after what it refers to.
     """
 
-    def __init__(self, transport, resources, wanted, prune=(), prune_limit=10, update_secret="on_create"):
+    def __init__(self, transport, resources, wanted, prune=Prune(), update_secret="on_create"):
         self.transport, self.resources, self.wanted = transport, resources, wanted
-        self.prune, self.prune_limit, self.update_secret = prune, prune_limit, update_secret
-        self.items = {resource.kind: {} for resource in resources}  # kind: {name: item}
-        self.found = {}  # kind: {name: document of Harbor}
-        self.names = {}  # kind: {id: name}
+        self.prune, self.update_secret = prune, update_secret
+        self.items = {resource.kind: {} for resource in resources}  # kind: {identity: item}
+        self.reader = Reader(transport, resources)
         self.warnings = []
 
     def plan(self):
@@ -34,27 +36,30 @@ class Planner:
             items = self.items[resource.kind]
             for item in items.values():
                 self.check_references(resource, item)
+                self.check_ourselves(resource, item)
             current = self.current(resource)
-            sent = dict(
+            stale = dict(
                 zip(
                     current,
                     self.transport.map(
-                        lambda name, kind=resource, now=current: self.sends_secrets(kind, now[name], name), current
+                        lambda identity, kind=resource, now=current: self.stale(kind, identity, now[identity]),
+                        current,
                     ),
                 )
             )
             steps += [
-                engine.decide(resource, item, current.get(name), sent.get(name, False)) for name, item in items.items()
+                engine.decide(resource, item, current.get(identity), stale.get(identity, ()))
+                for identity, item in items.items()
             ]
-        return [step for step in steps if step] + self.pruned()
+        return [part for step in steps if step for part in engine.split(step)] + self.prune.steps(self)
 
     def check(self, resource):
         for item in self.wanted.get(resource.kind, []):
-            name = item[resource.key]
-            if name in self.items[resource.kind]:
-                raise InputError("%s %s stands twice in the list: keep one." % (resource.kind, name))
-            self.items[resource.kind][name] = item
             resource.validate(item)
+            identity = resource.identity(item)
+            if identity in self.items[resource.kind]:
+                raise InputError("%s %s stands twice in the list: keep one." % (resource.kind, resource.title(item)))
+            self.items[resource.kind][identity] = item
             for field in resource.fields:
                 if (
                     field.since
@@ -63,119 +68,131 @@ class Planner:
                 ):
                     raise InputError(
                         "%s %s: option %s came with Harbor %s and this is %s: leave it out, or upgrade."
-                        % (resource.kind, name, field.name, field.since, self.transport.version)
+                        % (resource.kind, resource.title(item), field.name, field.since, self.transport.version)
                     )
 
     # What is there
 
     def read(self):
-        """Each collection once, side by side: the kinds that are named, and those that an item refers to."""
-        needed = [
-            resource
-            for resource in self.resources
-            if self.items[resource.kind] or resource.kind in self.prune or self.is_referred(resource)
-        ]
-        for resource, documents in zip(needed, self.transport.map(self.collection, needed)):
-            self.found[resource.kind] = {document[resource.key]: document for document in documents}
-            self.names[resource.kind] = {document[resource.ident]: document[resource.key] for document in documents}
-
-    def is_referred(self, resource):
-        return any(
-            field.ref == resource.kind and item.get(field.name)
-            for other in self.resources
-            for field in other.fields
-            if field.ref
-            for item in self.items[other.kind].values()
+        """Each collection once: the kinds that are named, what items refer to, and what they lie under."""
+        names = {resource.kind: set() for resource in self.resources}
+        parents = {resource.kind: set() for resource in self.resources}
+        for resource in self.resources:
+            for item in self.items[resource.kind].values():
+                above, *key = resource.identity(item)
+                if above:
+                    names[resource.parent].add(above)
+                else:
+                    names[resource.kind].update(key or [""])
+                for kind, name, near in self.referred(resource, item):
+                    names[kind].add(name)
+                    if near:
+                        parents[kind].add(above)
+        for resource in self.resources:
+            if resource.parent and resource.listed:
+                above = {identity[0] for identity in self.items[resource.kind]} - {""}
+                if resource.kind in self.prune.kinds:
+                    above |= {identity[-1] for identity in self.items[resource.parent]}
+                parents[resource.kind] |= above
+        whole = {
+            resource.kind for resource in self.resources if self.prune.looks_at_top(resource, self.items[resource.kind])
+        }
+        self.reader.read(
+            {kind: None if kind in whole else found for kind, found in names.items() if found or kind in whole},
+            {kind: found for kind, found in parents.items() if found},
+            [
+                (resource, item)
+                for resource in self.resources
+                if resource.lookup
+                for item in self.items[resource.kind].values()
+            ],
         )
 
-    def collection(self, resource):
-        names = list(self.items[resource.kind])
-        if len(names) == 1 and resource.kind not in self.prune and not self.is_referred(resource):
-            return self.transport.find(resource.path, resource.key, names[0])
-        return self.transport.list(resource.path, {"sort": resource.sort})
+    def referred(self, resource, item):
+        """Kind and name of what an item refers to, and whether it may lie below the same parent."""
+        for field in resource.fields if item.get("state") != "absent" else ():
+            for kind, name, option in field.named(item.get(field.name)):
+                yield kind, name, option.near
 
     def current(self, resource):
         """What is, in the words of the user, of the items that are wanted."""
-        items, documents = self.items[resource.kind], self.found.get(resource.kind, {})
+        items, documents = self.items[resource.kind], self.reader.found[resource.kind]
         current = {
-            name: engine.current_of(resource, documents[name], self.name_of) for name in items if name in documents
+            identity: engine.current_of(resource, documents[identity], self.name_of)
+            for identity in items
+            if identity in documents
         }
         for field in resource.fields:
-            if field.part:
+            if field.part and field.part.read:
                 asked = [
-                    name
-                    for name in current
-                    if items[name].get(field.name) is not None and items[name].get("state") != "absent"
+                    identity
+                    for identity in current
+                    if items[identity].get(field.name) is not None and items[identity].get("state") != "absent"
                 ]
                 values = self.transport.map(
-                    lambda name, part=field.part: self.transport.get(part.read.format(id=current[name]["id"])), asked
+                    lambda identity, part=field.part: self.transport.get(part.read.format(id=current[identity]["id"])),
+                    asked,
                 )
-                for name, value in zip(asked, values):
-                    current[name][field.name] = field.decode(get(value, field.part.at))
+                for identity, value in zip(asked, values):
+                    value = get(value, field.part.at)
+                    found = self.name_of(field.ref, value) if field.ref and value else field.decode(value)
+                    current[identity][field.name] = found
         return current
 
     def name_of(self, kind, number):
-        return self.names.get(kind, {}).get(number, number)
+        return self.reader.names[kind].get(number, number)
 
     # What is wanted
 
     def check_references(self, resource, item):
+        if item.get("state") == "absent":
+            return
+        if resource.parent and item.get(resource.parent):
+            self.check_reference(resource, item, resource.parent, resource.parent, item[resource.parent])
         for field in resource.fields:
-            name = item.get(field.name)
-            if field.ref and name and item.get("state") != "absent":
-                planned = self.items[field.ref].get(name, {}).get("state")
-                if (
-                    planned == "absent"
-                    or planned is None
-                    and name not in self.items[field.ref]
-                    and name not in self.found[field.ref]
-                ):
-                    raise InputError(
-                        "%s %s: option %s names %s %s, which neither exists nor is wanted: correct the name, or add it."
-                        % (resource.kind, item[resource.key], field.name, field.ref, name)
-                    )
+            for kind, name, option in field.named(item.get(field.name)):
+                if not option.onboards or self.transport.auth_mode == "db_auth":
+                    above = item.get(resource.parent) if option.near else ""
+                    self.check_reference(resource, item, field.name, kind, name, above)
 
-    def sends_secrets(self, resource, current, name):
-        """Whether an item that exists is sent its secrets: never, always, or when what Harbor has stored no longer
+    def check_reference(self, resource, item, option, kind, name, above=""):
+        if not any(self.will_be(kind, identity) for identity in ((above, name), ("", name))):
+            raise InputError(
+                "%s %s: option %s names %s %s, which neither exists nor is wanted: correct the name, or add it."
+                % (resource.kind, resource.title(item), option, kind, name)
+            )
+
+    def will_be(self, kind, identity):
+        """Whether there is or will be such an item."""
+        planned = self.items[kind].get(identity)
+        return identity in self.reader.found[kind] if planned is None else planned.get("state") != "absent"
+
+    def check_ourselves(self, resource, item):
+        """Nobody could repair through the API what takes away the rights of the user who does it."""
+        ours = resource.myself and item[resource.key[0]] in (self.transport.username, *resource.hidden)
+        if ours and (item.get("state") == "absent" or item.get(resource.myself) is False):
+            raise InputError(
+                "%s %s: option %s would lock out the user of this run or Harbor's first one: leave it out."
+                % (resource.kind, resource.title(item), "state" if item.get("state") == "absent" else resource.myself)
+            )
+
+    def stale(self, resource, identity, current):
+        """The secrets that an item which exists is sent: none, all, or those of which what Harbor has stored no longer
         works.
         """
-        item = self.items[resource.kind][name]
+        item = self.items[resource.kind][identity]
         policy = item.get("update_secret") or self.update_secret
-        if policy != "when_stale" or not resource.probe or not any(item.get(field.name) for field in resource.secrets):
-            return policy == "always"
-        try:
-            return not self.transport.probe(resource.probe, {"id": current["id"]})
-        except ApiError as error:
-            self.warnings.append(
-                "%s %s: nobody can tell now whether its stored secret still works, so it stays: %s"
-                % (resource.kind, item[resource.key], error)
-            )
-            return False
-
-    def pruned(self):
-        """Deletions of what is not in the list, of the kinds that were named, and never more than the limit."""
-        steps = []
-        for resource in self.resources:
-            if resource.kind in self.prune:
-                if not self.items[resource.kind]:
-                    raise InputError(
-                        "prune names %s but its list is empty, and that would delete all of them: list at least one."
-                        % resource.plural
-                    )
-                extra = sorted(
-                    set(self.found[resource.kind]) - set(self.items[resource.kind]) - set(resource.protected)
+        given = [field for field in resource.secrets if item.get(field.name) and not field.readable]
+        if policy == "always":
+            return {field.name for field in given}
+        found = set()
+        for field in given if policy == "when_stale" else ():
+            try:
+                if field.probe and not works(self.transport, field, item, current):
+                    found.add(field.name)
+            except ApiError as error:
+                self.warnings.append(
+                    "%s %s: nobody can tell now whether its stored %s still works, so it stays: %s"
+                    % (resource.kind, resource.title(item), field.name, error)
                 )
-                if len(extra) > self.prune_limit:
-                    raise InputError(
-                        "prune would delete %d %s (%s, ...) and prune_limit is %d: check the list, or raise the limit."
-                        % (len(extra), resource.plural, ", ".join(extra[:3]), self.prune_limit)
-                    )
-                for name in extra:
-                    current = {"id": self.found[resource.kind][name][resource.ident]}
-                    steps.append(engine.decide(resource, {resource.key: name, "state": "absent"}, current))
-        return steps
-
-
-def release(version):
-    """A release as numbers: v2.15.2-0abc1234 is (2, 15, 2)."""
-    return tuple(int(number) for number in version.lstrip("v").split("-")[0].split("."))
+        return found

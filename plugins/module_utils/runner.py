@@ -12,6 +12,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import HarborError, PlanFailed
 from ansible_collections.anchorage.harbor.plugins.module_utils.executor import Executor
 from ansible_collections.anchorage.harbor.plugins.module_utils.planner import Planner
+from ansible_collections.anchorage.harbor.plugins.module_utils.prune import Prune
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport, requests
 
@@ -59,11 +60,15 @@ def options_of(fields, nested=False):
 
 def spec_of(resource):
     """The options of one item: of a module for its kind, and of an entry in the lists of `apply`."""
-    spec = dict(
-        options_of(resource.fields), state={"type": "str", "choices": ["present", "absent"], "default": "present"}
-    )
-    spec[resource.key]["required"] = True
-    if resource.secrets:
+    spec = options_of(resource.fields)
+    for name in resource.key:
+        if len(resource.key) == 1 or resource.field(name).required:
+            spec[name]["required"] = True
+    if resource.parent:
+        spec[resource.parent] = {"type": "str", "required": True} if not resource.top else {"type": "str"}
+    if not resource.singleton:
+        spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+    if any(not field.readable for field in resource.secrets):
         spec["update_secret"] = {"type": "str", "choices": SECRET_POLICIES, "no_log": False}
     return spec
 
@@ -75,44 +80,66 @@ def run_kind(resource):
 
 
 def run_apply():
-    """The module for everything: a list for each kind."""
-    spec = {
-        resource.plural: {"type": "list", "elements": "dict", "default": [], "options": spec_of(resource)}
-        for resource in RESOURCES
-    }
-    spec["prune"] = {
-        "type": "list",
-        "elements": "str",
-        "default": [],
-        "choices": [resource.plural for resource in RESOURCES],
-    }
+    """The module for everything: a list for each kind, and a dictionary for that of which there is one."""
+    spec = {}
+    for resource in RESOURCES:
+        options = {"options": spec_of(resource)}
+        if resource.singleton:
+            spec[resource.plural] = dict(options, type="dict")
+        else:
+            spec[resource.plural] = dict(options, type="list", elements="dict", default=[])
+    prunable = [resource.plural for resource in RESOURCES if resource.prunable]
+    for name in ("prune", "prune_empty"):
+        spec[name] = {"type": "list", "elements": "str", "default": [], "choices": prunable}
     spec["prune_limit"] = {"type": "int", "default": 10}
     spec["update_secret"] = {"type": "str", "choices": SECRET_POLICIES, "default": "on_create", "no_log": False}
-    run(
-        spec,
-        lambda params: {
-            "wanted": {resource.kind: params[resource.plural] for resource in RESOURCES if params[resource.plural]},
-            "prune": [resource.kind for resource in RESOURCES if resource.plural in params["prune"]],
-            "prune_limit": params["prune_limit"],
-            "update_secret": params["update_secret"],
-        },
+    run(spec, wanted_of)
+
+
+def wanted_of(params):
+    """The options of `apply` in the planner's words."""
+    kinds = {resource.plural: resource.kind for resource in RESOURCES}
+    lists = {}
+    for resource in RESOURCES:
+        given = params[resource.plural]
+        if resource.singleton:
+            given = [given] if given and any(value is not None for value in given.values()) else []
+        if given:
+            lists[resource.kind] = given
+    prune = Prune(
+        tuple(kinds[name] for name in params["prune"]),
+        params["prune_limit"],
+        tuple(kinds[name] for name in params["prune_empty"]),
     )
+    return {"wanted": lists, "prune": prune, "update_secret": params["update_secret"]}
 
 
 def run(spec, arguments):
+    """Plan with these arguments of the planner, and do it."""
+
+    def prepare(transport, params, warn):
+        planner = Planner(transport, RESOURCES, **arguments(params))
+        steps = planner.plan()
+        for text in planner.warnings:
+            warn(text)
+        return result_of(steps), lambda: Executor(transport, planner).execute(steps)
+
+    run_module(spec, prepare)
+
+
+def run_module(spec, prepare):
+    """A module that talks to a Harbor. `prepare(transport, params, warn)` changes nothing and returns the result and
+    a function that makes it true, which check mode does not call; what that returns is added to the result.
+    """
     module = AnsibleModule(argument_spec=dict(CONNECTION, **spec), supports_check_mode=True)
     if requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
     connection = {name[len("harbor_") :]: module.params[name] for name in CONNECTION}
     try:
-        transport = Transport(connection)
-        planner = Planner(transport, RESOURCES, **arguments(module.params))
-        steps = planner.plan()
-        for text in planner.warnings:
-            module.warn(text)
+        result, act = prepare(Transport(connection), module.params, module.warn)
         if not module.check_mode:
-            Executor(transport, planner).execute(steps)
-        module.exit_json(**result_of(steps))
+            result.update(act() or {})
+        module.exit_json(**result)
     except PlanFailed as error:
         module.fail_json(
             msg=str(error),

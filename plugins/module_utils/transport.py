@@ -19,7 +19,7 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
-    ApiError, HarborError, InputError, LostAnswer)
+    ApiError, HarborError, InputError, LostAnswer, Unwelcome)
 from ansible_collections.anchorage.harbor.plugins.module_utils.pool import (
     BUSY, WORKERS, open_pool, parsed, refuse, requests)
 
@@ -40,7 +40,8 @@ class Transport:
             raise InputError("harbor_url is %s: write scheme://host or scheme://host:port, without a path." % self.url)
         self.connection, self.pause = connection, pause
         self.timeout = connection.get("timeout") or 30
-        self.credentials = (connection["username"], connection["password"])
+        self.username = connection["username"]
+        self.credentials = (self.username, connection["password"])
         self.session = open_pool(connection, self.url)
         self.auth = connection.get("auth") or "auto"
         self.by_session = self.auth == "session" or self.auth == "auto" and "$" not in self.credentials[0]
@@ -67,13 +68,14 @@ class Transport:
             # A cookie would switch on the check against forged forms, and every write would fail.
             self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             self.session.auth = tuple(text.encode() for text in self.credentials)
-        version = self.get("/systeminfo").get("harbor_version")
-        if not version:
+        about = self.get("/systeminfo")
+        if not about.get("harbor_version"):
             self.pause(LOCKED)
-            version = self.get("/systeminfo").get("harbor_version")
-        if not version:
+            about = self.get("/systeminfo")
+        self.auth_mode = about.get("auth_mode")
+        if not about.get("harbor_version"):
             raise self.unwelcome()
-        return version
+        return about["harbor_version"]
 
     def open_session(self):
         """Log in as the web page does: from 2.15.2 on each request with a password costs the server 0.1 s, one with a
@@ -102,7 +104,7 @@ class Transport:
                 self.logins += 1
 
     def unwelcome(self):
-        return HarborError(
+        return Unwelcome(
             "%s does not take harbor_username %s with this harbor_password: correct them (the full name of a robot "
             "begins with robot$)." % (self.url, self.credentials[0]))
 
@@ -121,13 +123,13 @@ class Transport:
         rest = self.map(lambda page: self.get(path, dict(query, page=page)), range(2, pages + 1))
         return parsed(first, path) + [row for rows in rest for row in rows]
 
-    def find(self, path, key, value):
+    def find(self, path, key, value, query=None):
         """The rows whose `key` is exactly `value`. Harbor answers a query that it does not know with everything, so
         each row is compared again.
         """
         # A comma separates terms however it is escaped; a first letter may be an operator.
         escape = "\\" if value[:1] in "~[{(\\" else ""
-        query = {} if "," in value else {"q": "%s=%s%s" % (key, escape, quote(value, safe=""))}
+        query = dict(query or {}, **{} if "," in value else {"q": "%s=%s%s" % (key, escape, quote(value, safe=""))})
         return [row for row in self.list(path, query) if row.get(key) == value]
 
     def post(self, path, body):
@@ -136,21 +138,17 @@ class Transport:
         last = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         return int(last) if last.isdigit() else last
 
-    def probe(self, path, body):
-        """Whether Harbor's own test of something it has stored goes well; 400 means that it does not. The far end, if
-        it is a Harbor, then locks the user for a moment, and would refuse the right secret as well.
-        """
+    def welcomes(self, username, password):
+        """Whether somebody can log in."""
         try:
-            self.request("POST", path, json=body)
-        except ApiError as error:
-            if error.status != 400:
-                raise
-            self.pause(LOCKED)
+            Transport(dict(self.connection, username=username, password=password, auth="basic"), self.pause)
+        except Unwelcome:
             return False
         return True
 
-    def put(self, path, body):
-        self.request("PUT", path, json=body)
+    def write(self, method, path, body):
+        """A PUT or a PATCH."""
+        self.request(method, path, json=body)
 
     def delete(self, path):
         self.request("DELETE", path)

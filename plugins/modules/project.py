@@ -39,6 +39,10 @@ options:
   registry:
     description: Name of the registry whose proxy cache this project is. Harbor cannot change it afterwards.
     type: str
+  scanner:
+    description: Name of the scanner of this project, as in M(anchorage.harbor.scanner). Empty for the default one,
+      whichever that is.
+    type: str
   prevent_vul:
     description: Refuse pulls of images with vulnerabilities of O(severity) or worse. Harbor's own default
       is V(false).
@@ -124,7 +128,7 @@ steps:
       type: str
       returned: always
     name:
-      description: Name of the item.
+      description: Name of the item; behind the name of its project, where it lies in one.
       type: str
       returned: always
     changes:
@@ -132,7 +136,7 @@ steps:
       type: dict
       returned: always
   sample:
-    - {action: update, kind: project, name: web, changes: {public: {before: true, after: false}}}
+    - {action: update, kind: project, name: web, changes: {severity: {before: none, after: high}}}
 done:
   description: Steps that were carried out before another one failed.
   returned: failure of a step

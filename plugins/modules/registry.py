@@ -117,7 +117,7 @@ steps:
       type: str
       returned: always
     name:
-      description: Name of the item.
+      description: Name of the item; behind the name of its project, where it lies in one.
       type: str
       returned: always
     changes:
@@ -125,7 +125,7 @@ steps:
       type: dict
       returned: always
   sample:
-    - {action: update, kind: registry, name: shanghai, changes: {insecure: {before: true, after: false}}}
+    - {action: update, kind: project, name: web, changes: {severity: {before: none, after: high}}}
 done:
   description: Steps that were carried out before another one failed.
   returned: failure of a step
@@ -137,7 +137,7 @@ failed_steps:
   returned: failure of a step
   type: list
   elements: str
-  sample: ["update registry shanghai"]
+  sample: ["update project web"]
 not_tried:
   description: Steps that were left alone because an earlier one failed.
   returned: failure of a step

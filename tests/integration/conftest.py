@@ -6,6 +6,7 @@ process: that takes milliseconds.
 """
 
 import contextlib
+import hashlib
 import importlib
 import io
 import json
@@ -13,12 +14,18 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+import requests
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import HarborError
+from ansible_collections.anchorage.harbor.plugins.module_utils.engine import current_of
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, HarborError
+from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
 
@@ -63,13 +70,100 @@ class Harbor:
     def requests(self):
         return self.api.session.get(self.url + "/_standin/requests", timeout=10).json()
 
-    def document(self, kind, name):
-        """What Harbor itself says of an object, or None."""
-        resource = BY_KIND[kind]
-        return next(iter(self.api.find(resource.path, resource.key, name)), None)
+    # What Harbor itself says of an object
 
-    def path(self, kind, name):
-        return "%s/%s" % (BY_KIND[kind].path, self.document(kind, name)[BY_KIND[kind].ident])
+    def place(self, resource, item):
+        """Its document, and the name and id of what it lies under."""
+        reader, identity = Reader(self.api, RESOURCES), resource.identity(item)
+        above, kind = identity[0], resource.kind
+        if resource.lookup:
+            reader.read({resource.parent: None}, {}, [(resource, item)])
+        else:
+            reader.read({resource.parent: None} if above else {kind: None}, {kind: {above}} if above else {})
+        return reader.found[kind].get(identity), reader.parent_of(resource, above)
+
+    def document(self, resource, item):
+        return self.place(resource, item)[0]
+
+    def current(self, resource, item):
+        """The same in the words of the user."""
+        return current_of(resource, self.document(resource, item), lambda kind, number: number)
+
+    def number(self, resource, item):
+        return self.document(resource, item).get(resource.ident)
+
+    def path(self, resource, item):
+        found, parent = self.place(resource, item)
+        return resource.item_path(parent, found.get(resource.ident), item)
+
+    def raw(self, resource, item):
+        """The document as Harbor shows it alone, where it does."""
+        try:
+            return self.api.get(self.path(resource, item))
+        except ApiError as error:
+            assert error.status == 405
+            return self.document(resource, item)
+
+    def push(self, image):
+        """A small image goes to the registry; its digest."""
+        name, tag = image.split(":")
+        auth, url = (self.username, self.password), f"{self.url}/v2/{name}"
+        blobs = [json.dumps({"architecture": "amd64", "os": "linux", "name": image}).encode(), image.encode()]
+        for blob in blobs:
+            begun = requests.post(f"{url}/blobs/uploads/", auth=auth, timeout=30)
+            begun.raise_for_status()
+            place = urljoin(self.url, begun.headers["Location"])
+            place += ("&" if "?" in place else "?") + "digest=" + digest(blob)
+            requests.put(place, data=blob, auth=auth, timeout=30).raise_for_status()
+        kinds = ("container.image.v1+json", "image.rootfs.diff.tar.gzip")
+        about = [
+            {"mediaType": f"application/vnd.docker.{kind}", "size": len(blob), "digest": digest(blob)}
+            for kind, blob in zip(kinds, blobs)
+        ]
+        media = "application/vnd.docker.distribution.manifest.v2+json"
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": media, "config": about[0], "layers": about[1:]}).encode()
+        headers = {"Content-Type": media}
+        sent = requests.put(f"{url}/manifests/{tag}", data=manifest, headers=headers, auth=auth, timeout=30)
+        sent.raise_for_status()
+        return digest(manifest)
+
+
+def digest(data):
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+class Adapter(BaseHTTPRequestHandler):
+    """A scanner that says what it can do, and nothing else."""
+
+    def do_GET(self):
+        produces = "application/vnd.security.vulnerability.report; version=1.1"
+        consumes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"]
+        about = {
+            "scanner": {"name": "Test", "vendor": "Test", "version": "1"},
+            "capabilities": [
+                {"type": "vulnerability", "consumes_mime_types": consumes, "produces_mime_types": [produces]}
+            ],
+            "properties": {"harbor.scanner-adapter/scanner-type": "os-package-vulnerability"},
+        }
+        body = json.dumps(about).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/vnd.scanner.adapter.metadata+json; version=1.1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format, *args):  # pylint: disable=redefined-builtin
+        """Nobody reads it."""
+
+
+@pytest.fixture(scope="session", name="scanner")
+def fixture_scanner():
+    """The address of a scanner that Harbor can reach; where that is not loopback, HARBOR_TESTER says it."""
+    host = os.environ.get("HARBOR_TESTER", "127.0.0.1")
+    with ThreadingHTTPServer((host, 0), Adapter) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{host}:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture(scope="session", name="harbor")

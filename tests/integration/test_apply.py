@@ -3,7 +3,9 @@ and how many requests it takes.
 """
 
 import pytest
+from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
 
+BY_KIND = {resource.kind: resource for resource in RESOURCES}
 NEEDED = "it-far"
 
 
@@ -59,14 +61,14 @@ def test_everything_at_once(harbor):
     assert harbor.ok("apply", **wanted)["steps"] == []
     # The same list in another order, and a policy turned round.
     harbor.ok("replication_policy", name="it-p", src_registry="it-r", dest_registry="")
-    turned = harbor.document("replication_policy", "it-p")
+    turned = harbor.document(BY_KIND["replication_policy"], {"name": "it-p"})
     assert turned["src_registry"]["name"] == "it-r" and turned["enabled"] and not turned["dest_registry"].get("id")
     gone = harbor.ok(
         "apply",
         **{plural: [{"name": item["name"], "state": "absent"} for item in items] for plural, items in wanted.items()},
     )
     assert {step["action"] for step in gone["steps"]} == {"delete"} and len(gone["steps"]) == 4
-    assert harbor.document("registry", "it-r") is None
+    assert harbor.document(BY_KIND["registry"], {"name": "it-r"}) is None
 
 
 def test_what_exists_is_adopted_and_keeps_what_nobody_named(harbor, gone_afterwards):
@@ -78,7 +80,7 @@ def test_what_exists_is_adopted_and_keeps_what_nobody_named(harbor, gone_afterwa
     assert [list(step["changes"]) for step in harbor.ok("project", name="it-old", severity="high")["steps"]] == [
         ["severity"]
     ]
-    now = harbor.document("project", "it-old")
+    now = harbor.document(BY_KIND["project"], {"name": "it-old"})
     assert (
         now["project_id"] == number and now["metadata"]["auto_scan"] == "true" and now["metadata"]["public"] == "true"
     )
@@ -88,7 +90,7 @@ def test_what_exists_is_adopted_and_keeps_what_nobody_named(harbor, gone_afterwa
 def test_what_was_deleted_by_hand_is_made_again(harbor, gone_afterwards):
     gone_afterwards.append("it-again")
     harbor.ok("project", name="it-again", storage_limit="1GiB")
-    harbor.api.delete(harbor.path("project", "it-again"))
+    harbor.api.delete(harbor.path(BY_KIND["project"], {"name": "it-again"}))
     assert harbor.ok("project", name="it-again", storage_limit="1GiB")["steps"][0]["action"] == "create"
     assert not harbor.ok("project", name="it-again", storage_limit="1GiB")["changed"]
 
@@ -96,9 +98,9 @@ def test_what_was_deleted_by_hand_is_made_again(harbor, gone_afterwards):
 def test_a_quota_changed_by_hand_is_seen(harbor, gone_afterwards):
     gone_afterwards.append("it-quota")
     harbor.ok("project", name="it-quota", storage_limit="1GiB")
-    number = harbor.document("project", "it-quota")["project_id"]
+    number = harbor.document(BY_KIND["project"], {"name": "it-quota"})["project_id"]
     row = harbor.api.list("/quotas", {"reference": "project", "reference_id": number})[0]["id"]
-    harbor.api.put(f"/quotas/{row}", {"hard": {"storage": 5}})
+    harbor.api.write("PUT", f"/quotas/{row}", {"hard": {"storage": 5}})
     repaired = harbor.ok("project", name="it-quota", storage_limit="1GiB")
     assert repaired["steps"][0]["changes"] == {"storage_limit": {"before": "5", "after": "1GiB"}}
 
@@ -130,7 +132,7 @@ def test_what_cannot_be_is_refused_before_any_write(harbor, far_end, module, arg
     writes = harbor.writes()
     result = harbor.run(module, check, **arguments)
     assert result["failed"] and said in result["msg"]
-    assert harbor.writes() == writes and harbor.document("project", "it-x") is None
+    assert harbor.writes() == writes and harbor.document(BY_KIND["project"], {"name": "it-x"}) is None
 
 
 def test_a_step_that_fails_tells_what_was_done(harbor, gone_afterwards):
@@ -172,7 +174,7 @@ def test_a_secret_that_no_longer_works_is_replaced(harbor):
     try:
         harbor.ok("registry", access_secret="First-1pass", **item)
         assert not harbor.run("registry", access_secret="First-1pass", **item)["changed"]
-        harbor.api.put(f"/users/{number}/password", {"new_password": "Second-2pass"})
+        harbor.api.write("PUT", f"/users/{number}/password", {"new_password": "Second-2pass"})
         assert harbor.run("registry", access_secret="Second-2pass", **item)["steps"][0]["action"] == "update"
         assert not harbor.run("registry", access_secret="Second-2pass", **item)["changed"]
     finally:

@@ -1,4 +1,6 @@
-"""Write the documentation of `apply` out of that of the kinds' modules. Run by `make docs`; a test says when it is stale."""
+"""Write what is the same in every module of a kind (RETURN and the last lines), and the documentation of `apply` out of
+theirs. Run by `make docs`; a test says when something is stale.
+"""
 
 import re
 import sys
@@ -8,8 +10,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "plugins" / "modules"
-# In the order in which apply writes: the same as in plugins/module_utils/resources/__init__.py, which a test holds.
-KINDS = {"registry": "registries", "project": "projects", "replication_policy": "replication_policies"}
+sys.path.insert(0, str(ROOT / "collections"))
+
+from ansible_collections.anchorage.harbor.plugins.module_utils.resources import (  # noqa: E402 pylint: disable=wrong-import-position
+    RESOURCES,
+)
 
 HEAD = '''#!/usr/bin/python
 # Copyright (c) anchorage.harbor contributors
@@ -37,10 +42,18 @@ MIDDLE = '''  prune:
     description:
       - Kinds of which everything is removed that its list does not name. What Harbor ships, such as project
         V(library), stays.
-      - A kind whose list is empty is refused.
+      - Of kinds that lie in projects, only what lies in projects that the list, or O(projects), names. Of labels and
+        robots of the whole Harbor, only when the list names at least one such.
+      - A kind whose list is empty is refused, unless O(prune_empty) names it too.
     type: list
     elements: str
-    choices: [%s]
+    choices:%(prunable)s
+    default: []
+  prune_empty:
+    description: Kinds of O(prune) of which the list may be empty, so that all of them are removed.
+    type: list
+    elements: str
+    choices:%(prunable)s
     default: []
   prune_limit:
     description: Most items of one kind that O(prune) may remove; more is refused before anything is written.
@@ -81,12 +94,58 @@ EXAMPLES = r"""
 
 '''
 
-TAIL = '''
-from ansible_collections.anchorage.harbor.plugins.module_utils.runner import run_apply
+RETURN = '''RETURN = r"""
+steps:
+  description: What was done, or would be in check mode, in the order of the plan. Empty when nothing is to do.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: V(create), V(update) or V(delete).
+      type: str
+      returned: always
+    kind:
+      description: Sort of the item.
+      type: str
+      returned: always
+    name:
+      description: Name of the item; behind the name of its project, where it lies in one.
+      type: str
+      returned: always
+    changes:
+      description: By option, its value C(before) and C(after). Secrets are hidden.
+      type: dict
+      returned: always
+  sample:
+    - {action: update, kind: project, name: web, changes: {severity: {before: none, after: high}}}
+done:
+  description: Steps that were carried out before another one failed.
+  returned: failure of a step
+  type: list
+  elements: str
+  sample: []
+failed_steps:
+  description: Steps that failed.
+  returned: failure of a step
+  type: list
+  elements: str
+  sample: ["update project web"]
+not_tried:
+  description: Steps that were left alone because an earlier one failed.
+  returned: failure of a step
+  type: list
+  elements: str
+  sample: []
+"""
 
+'''
+
+TAIL = '''from ansible_collections.anchorage.harbor.plugins.module_utils.runner import %(run)s
+%(imported)s
 
 def main():
-    run_apply()
+    %(run)s(%(resource)s)
 
 
 if __name__ == "__main__":
@@ -99,25 +158,46 @@ def block(source: str, name: str) -> str:
     return re.search(rf'{name} = r"""\n(.*?)"""', source, re.DOTALL)[1]
 
 
-def generate() -> str:
-    """The whole file."""
+def kind_module(resource, source: str) -> str:
+    """A kind's module: its author's part ends with the examples."""
+    written = re.match(r'.*?EXAMPLES = r"""\n.*?"""\n', source, re.DOTALL)[0]
+    file = next((MODULES.parent / "module_utils/resources").glob(f"{resource.kind}.py"), Path("schedules.py")).stem
+    line = "from ansible_collections.anchorage.harbor.plugins.module_utils.resources.%s import %s\n"
+    imported = line % (file, resource.kind.upper())
+    return written + "\n" + RETURN + TAIL % {"run": "run_kind", "resource": resource.kind.upper(), "imported": imported}
+
+
+def apply_module(sources: dict) -> str:
+    """The module for everything, out of the documentation of the kinds."""
     text = HEAD
-    for kind, plural in KINDS.items():
-        documentation = block((MODULES / f"{kind}.py").read_text(), "DOCUMENTATION")
-        assert yaml.safe_load(documentation)["module"] == kind
+    for resource in RESOURCES:
+        documentation = block(sources[resource.kind], "DOCUMENTATION")
+        assert yaml.safe_load(documentation)["module"] == resource.kind
         options = documentation.split("\noptions:\n")[1].rstrip("\n")
         # In apply an item's options are one level down, and a link to one says so.
-        options = re.sub(r"O\((\w+(?:\.\w+)*)\)", rf"O({plural}[].\1)", options)
-        text += f"  {plural}:\n    description: Items of kind {kind}; see M(anchorage.harbor.{kind}).\n"
-        text += "    type: list\n    elements: dict\n    default: []\n    suboptions:\n"
-        text += "".join(f"    {line}\n" if line else "\n" for line in options.split("\n"))
-    text += MIDDLE % ", ".join(KINDS.values())
-    returned = block((MODULES / "project.py").read_text(), "RETURN")
-    return text + f'RETURN = r"""\n{returned}"""\n' + TAIL
+        above = resource.plural if resource.singleton else f"{resource.plural}[]"
+        options = re.sub(r"O\(([\w.\[\]]+(?:=[^)]*)?)\)", rf"O({above}.\1)", options)
+        what = "The item" if resource.singleton else "Items"
+        about = f"{what} of kind {resource.kind}; see M(anchorage.harbor.{resource.kind})."
+        text += f"  {resource.plural}:\n    description: {about}\n"
+        text += "    type: dict\n" if resource.singleton else "    type: list\n    elements: dict\n    default: []\n"
+        text += "    suboptions:\n" + "".join(f"    {line}\n" if line else "\n" for line in options.split("\n"))
+    prunable = "".join(f"\n      - {resource.plural}" for resource in RESOURCES if resource.prunable)
+    text += MIDDLE % {"prunable": prunable}
+    return text + RETURN + TAIL % {"run": "run_apply", "resource": "", "imported": ""}
+
+
+def generate() -> dict:
+    """Each file and what it should hold."""
+    files = {resource.kind: MODULES / f"{resource.kind}.py" for resource in RESOURCES}
+    sources = {kind: path.read_text() for kind, path in files.items()}
+    wanted = {files[resource.kind]: kind_module(resource, sources[resource.kind]) for resource in RESOURCES}
+    return {**wanted, MODULES / "apply.py": apply_module(sources)}
 
 
 if __name__ == "__main__":
-    target = MODULES / "apply.py"
+    stale = {path: text for path, text in generate().items() if path.read_text() != text}
     if "--check" in sys.argv:
-        sys.exit(target.read_text() != generate() and "plugins/modules/apply.py is stale: run make docs")
-    target.write_text(generate())
+        sys.exit(bool(stale) and f"stale, run make docs: {', '.join(path.name for path in stale)}")
+    for path, text in stale.items():
+        path.write_text(text)

@@ -2,6 +2,8 @@
 
 import pytest
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
+from ansible_collections.anchorage.harbor.plugins.module_utils.body import body_of
+from ansible_collections.anchorage.harbor.plugins.module_utils.description import TOP
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
 
@@ -42,7 +44,7 @@ def current(kind, **more):
     return dict(found, **more)
 
 
-def ident(kind, name):
+def ident(kind, name, above=""):
     return IDS[kind, name]
 
 
@@ -93,15 +95,15 @@ UPDATES = [
 @pytest.mark.parametrize("kind, wanted, body", UPDATES)
 def test_a_partial_write_carries_only_the_change(kind, wanted, body):
     resource = BY_KIND[kind]
-    step = engine.decide(resource, dict(wanted, **{resource.key: DOCUMENTS[kind]["name"]}), current(kind))
+    step = engine.decide(resource, dict(wanted, **{resource.key[0]: DOCUMENTS[kind]["name"]}), current(kind))
     assert step.action == "update"
-    assert engine.body_of(step, ident) == body
+    assert body_of(step, ident, TOP) == body
 
 
 def test_a_replaced_policy_is_sent_back_whole():
     step = engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "speed": 10}, current("replication_policy"))
     assert step.changes == {"speed": (9, 10)}
-    assert engine.body_of(step, ident) == {
+    assert body_of(step, ident, TOP) == {
         "name": "nightly",
         "description": "by hand",
         "dest_registry": {"id": 7},
@@ -127,7 +129,7 @@ def test_a_partial_trigger_keeps_its_other_half():
         {"name": "nightly", "trigger": {"cron": "0 30 2 * * *"}},
         current("replication_policy"),
     )
-    assert engine.body_of(step, ident)["trigger"] == {"type": "scheduled", "trigger_settings": {"cron": "0 30 2 * * *"}}
+    assert body_of(step, ident, TOP)["trigger"] == {"type": "scheduled", "trigger_settings": {"cron": "0 30 2 * * *"}}
 
 
 def test_a_policy_changes_direction():
@@ -136,7 +138,7 @@ def test_a_policy_changes_direction():
         {"name": "nightly", "src_registry": "berlin", "dest_registry": ""},
         current("replication_policy"),
     )
-    body = engine.body_of(step, ident)
+    body = body_of(step, ident, TOP)
     assert body["src_registry"] == {"id": 8} and "dest_registry" not in body
 
 
@@ -148,7 +150,7 @@ def test_a_create_uses_the_places_of_a_post():
     )
     assert step.action == "create"
     credential = {"access_key": "a", "access_secret": "b"}
-    assert engine.body_of(step, ident) == {
+    assert body_of(step, ident, TOP) == {
         "name": "s",
         "type": "harbor",
         "url": "http://sh.example.org",
@@ -159,7 +161,7 @@ def test_a_create_uses_the_places_of_a_post():
         {"name": "p", "storage_limit": "2GiB", "cve_allowlist": ["CVE-1"], "registry": "berlin", "proxy_speed_kb": 5},
         None,
     )
-    assert engine.body_of(step, ident) == {
+    assert body_of(step, ident, TOP) == {
         "project_name": "p",
         "storage_limit": 2 * 2**30,
         "registry_id": 8,
@@ -169,8 +171,8 @@ def test_a_create_uses_the_places_of_a_post():
 
 def test_secrets_are_sent_only_when_asked_and_never_shown():
     wanted = {"name": "shanghai", "access_secret": "n3w"}
-    step = engine.decide(BY_KIND["registry"], wanted, current("registry"), send_secrets=True)
-    assert engine.body_of(step, ident) == {"access_secret": "n3w"}
+    step = engine.decide(BY_KIND["registry"], wanted, current("registry"), send={"access_secret"})
+    assert body_of(step, ident, TOP) == {"access_secret": "n3w"}
     assert "n3w" not in str(step.shown())
     wanted = {"name": "x", "type": "quay", "url": "u", "access_key": "a", "access_secret": "b3"}
     assert "b3" not in str(engine.decide(BY_KIND["registry"], wanted, None).shown())
@@ -189,6 +191,10 @@ def test_what_cannot_be_is_refused():
         engine.decide(BY_KIND["registry"], {"name": "shanghai", "type": "quay"}, current("registry"))
 
 
+TWO = [{"pattern": "a"}, {"pattern": "b"}]
+ACCESS = {"namespace": "web", "access": [{"resource": "repository", "action": "pull"}]}
+ROBOT = {"secret": "Robot-1secret"}
+PREHEAT = {"vendor": "kraken", "endpoint": "http://k"}
 TOGETHER = [
     ("project", {"proxy_speed_kb": 5}, "proxy_speed_kb is for proxy caches"),
     ("registry", {"type": "harbor", "url": "https://h", "access_secret": "b"}, "need access_key"),
@@ -217,6 +223,43 @@ TOGETHER = [
         {"src_registry": "a", "filters": [{"type": "name", "value": "x", "decoration": "excludes"}]},
         "no decoration",
     ),
+    (
+        "immutable_tag_rule",
+        {"tag_selectors": TWO, "repository_selectors": TWO[:1]},
+        "tag_selectors: give one entry",
+    ),
+    (
+        "immutable_tag_rule",
+        {"tag_selectors": TWO[:1], "repository_selectors": TWO},
+        "repository_selectors: give one entry",
+    ),
+    ("retention_policy", {"rules": [{"template": "always", "tag_selectors": []}]}, "empty list of selectors"),
+    ("retention_policy", {"rules": [{"template": "always", "repository_selectors": []}]}, "empty list of selectors"),
+    ("retention_policy", {"rules": [{"template": "always", "count": 1}]}, "always has no count"),
+    ("retention_policy", {"rules": [{"template": "latestPushedK"}]}, "each other one needs it"),
+    ("retention_policy", {"rules": [{"template": "always"}] * 2}, "two of them are the same"),
+    ("retention_policy", {"rules": [{"template": "always"}] * 16}, "15 at most"),
+    ("robot", dict(ROBOT, permissions=[dict(ACCESS, namespace="/")]), "goes with namespace /"),
+    ("robot", dict(ROBOT, permissions=[dict(ACCESS, kind="system")]), "goes with namespace /"),
+    ("robot", dict(ROBOT, permissions=[dict(ACCESS, access=[])]), "each entry needs access"),
+    ("robot", dict(ROBOT, project="team", permissions=[ACCESS]), "has one entry"),
+    ("robot", dict(ROBOT, permissions=[ACCESS], duration=0), "-1 for ever"),
+    (
+        "webhook_policy",
+        {
+            "event_types": ["REPLICATION"],
+            "targets": [{"type": "slack", "address": "http://s", "payload_format": "Default"}],
+        },
+        "takes no payload_format",
+    ),
+    ("preheat_policy", {"provider": "p", "trigger": {"type": "scheduled"}}, "needs trigger.cron"),
+    (
+        "preheat_instance",
+        dict(PREHEAT, auth_mode="BASIC", auth_info={"username": "jo", "password": "x"}),
+        "BASIC needs one entry",
+    ),
+    ("preheat_instance", dict(PREHEAT, auth_mode="CUSTOM", auth_info={"a": "1", "b": "2"}), "CUSTOM header"),
+    ("preheat_instance", dict(PREHEAT, auth_mode="OAUTH", auth_info={"jo": "x"}), "OAUTH token"),
 ]
 
 
@@ -229,7 +272,7 @@ def test_options_that_do_not_go_together_are_refused(kind, item, said):
 def test_what_somebody_else_put_together_badly_does_not_stand_in_the_way():
     odd = current("replication_policy", filters=[{"type": "name"}, {"type": "name", "value": "["}])
     step = engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "speed": 1}, odd)
-    assert engine.body_of(step, ident)["filters"] == [{"type": "name"}, {"type": "name", "value": "["}]
+    assert body_of(step, ident, TOP)["filters"] == [{"type": "name"}, {"type": "name", "value": "["}]
     with pytest.raises(InputError, match="empty the other one"):
         engine.decide(
             BY_KIND["replication_policy"], {"name": "nightly", "src_registry": "berlin"}, current("replication_policy")
@@ -239,15 +282,16 @@ def test_what_somebody_else_put_together_badly_does_not_stand_in_the_way():
 def test_a_registry_that_nobody_named_goes_back_by_its_number():
     unknown = engine.current_of(BY_KIND["replication_policy"], POLICY, lambda ref, number: number)
     step = engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "speed": 1}, unknown)
-    assert engine.body_of(step, lambda kind, value: value)["dest_registry"] == {"id": 7}
+    assert body_of(step, lambda kind, value, above: value, TOP)["dest_registry"] == {"id": 7}
 
 
 def test_an_empty_key_takes_the_secret_along():
     step = engine.decide(BY_KIND["registry"], {"name": "shanghai", "access_key": ""}, current("registry"))
-    assert engine.body_of(step, ident) == {"access_key": "", "access_secret": ""}
+    assert body_of(step, ident, TOP) == {"access_key": "", "access_secret": ""}
 
 
 BAD = [
+    ("project_member", {"project": "web", "user": "jo", "group": "devs"}, "user and group name different items"),
     ("project", {"name": "Web"}, "name"),
     ("project", {"name": "a--b"}, "name"),
     ("project", {"name": "web", "storage_limit": "20 GB"}, "storage_limit"),

@@ -157,7 +157,7 @@ def test_a_read_and_a_put_outlast_a_fault(server, fault):
     server.answers["PUT /api/v2.0/labels/1"] = [fault, (200, {}, "")]
     transport = connect(server)
     assert transport.list("/labels") == [{"name": "a"}]
-    transport.put("/labels/1", {"name": "b"})
+    transport.write("PUT", "/labels/1", {"name": "b"})
     assert len(server.asked("PUT", "/api/v2.0/labels/1")) == 2
     assert len(transport.pause) == 3 and 0.4 <= transport.pause[0] < transport.pause[1]
 
@@ -272,7 +272,7 @@ def as_user(server, **more):
 
 def test_a_session_sends_each_write_once_with_its_token(server):
     server.answers["PUT /api/v2.0/labels/1"] = [(200, {}, "")]
-    as_user(server).put("/labels/1", {"name": "a"})
+    as_user(server).write("PUT", "/labels/1", {"name": "a"})
     written = server.asked("PUT", "/api/v2.0/labels/1")
     assert len(written) == 1
     assert written[0]["headers"]["X-Harbor-CSRF-Token"] == "t0ken" and "sid=2" in written[0]["headers"]["Cookie"]
@@ -291,7 +291,7 @@ def test_a_login_that_is_locked_is_tried_once_more(server):
 def test_where_no_session_can_be_had_the_password_goes_with_each_request(server):
     server.answers["POST /c/login"] = [(403, {}, {"errors": [{"code": "FORBIDDEN", "message": "CSRF token invalid"}]})]
     server.answers["PUT /api/v2.0/labels/1"] = [(200, {}, "")]
-    as_user(server).put("/labels/1", {})
+    as_user(server).write("PUT", "/labels/1", {})
     assert server.asked("PUT", "/api/v2.0/labels/1")[0]["headers"]["Authorization"].startswith("Basic ")
     with pytest.raises(ApiError, match="POST /c/login: 403 CSRF token invalid"):
         as_user(server, auth="session")
@@ -301,7 +301,7 @@ def test_a_session_that_ended_is_begun_again(server):
     transport = as_user(server)
     server.answers["GET /api/v2.0/systeminfo"] = [(200, {}, {}), (200, {"X-Harbor-CSRF-Token": "n3w"}, {}), VERSION]
     server.answers["PUT /api/v2.0/labels/1"] = [(401, {}, ""), (200, {}, "")]
-    transport.put("/labels/1", {})
+    transport.write("PUT", "/labels/1", {})
     assert server.asked("PUT", "/api/v2.0/labels/1")[1]["headers"]["X-Harbor-CSRF-Token"] == "n3w"
     assert len(server.asked("POST", "/c/login")) == 2
 

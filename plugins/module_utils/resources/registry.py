@@ -7,7 +7,7 @@ the endpoint each time.
 from __future__ import annotations
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import PEM, URL
-from ansible_collections.anchorage.harbor.plugins.module_utils.description import Field, Resource
+from ansible_collections.anchorage.harbor.plugins.module_utils.description import Field, Probe, Resource
 
 TYPES = ("harbor", "docker-hub", "docker-registry", "aws-ecr", "azure-acr", "google-gcr", "ali-acr", "huawei-SWR",
          "tencent-tcr", "volcengine-cr", "jfrog-artifactory", "quay", "gitlab", "dtr", "github-ghcr")
@@ -35,6 +35,6 @@ REGISTRY = Resource("registry", "registries", "/registries", (
           choices=("basic", "oauth", "secret")),
     Field("access_key", wire="credential.access_key", wire_update="access_key", default=""),
     Field("access_secret", wire="credential.access_secret", wire_update="access_secret",
-          secret=True, goes_with="access_key"),
+          secret=True, goes_with="access_key", probe=Probe("/registries/ping", {"id": "id"})),
     Field("ca_certificate", codec=PEM, default="", since="2.15.0"),
-), probe="/registries/ping", rules=(keyless, foreign_key))
+), rules=(keyless, foreign_key))

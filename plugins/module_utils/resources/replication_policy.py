@@ -58,11 +58,11 @@ REPLICATION_POLICY = Resource("replication_policy", "replication_policies", "/re
           says="use lower-case letters and digits, with . _ - / between them"),
     Field("dest_namespace_replace_count", "int", default=-1, minimum=-1, maximum=127),
     Field("filters", "list", elements="dict", options=FILTER, default=(), unordered=True),
+    Field("single_active_replication", "bool", default=False, since="2.14.0"),
     Field("trigger", "dict", options=TRIGGER, default={"type": "manual"}),
     Field("deletion", "bool", default=False),
     Field("override", "bool", default=False),
     Field("enabled", "bool", default=False),
     Field("speed", "int", default=0, minimum=0, maximum=2**31 - 1),
     Field("copy_by_chunk", "bool", default=False),
-    Field("single_active_replication", "bool", default=False, since="2.14.0"),
-), write="replace", rules=(one_far_end, runs_when, filters_hold))
+), write="replace", after=("project", "robot"), rules=(one_far_end, runs_when, filters_hold))

@@ -12,6 +12,7 @@ EVENTS = """create_artifact delete_artifact pull_artifact create_project delete_
 KEYS = {"op_time": "creation_time", "operation_description": "description", "op_desc": "description",
         "is_successful": "successful", "op_result": "successful"}
 
+
 def show(row: AuditLog) -> dict:
     return {"id": row.id, "op_time": shown(row.creation_time), "operation": row.operation, "username": row.username,
             "operation_description": row.description, "operation_result": row.successful,

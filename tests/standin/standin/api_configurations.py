@@ -30,7 +30,8 @@ def shown(key: str, value):
         plain = found and {name: text or "" for name, text in found.items()}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     # Harbor reads a number of more than 32 bits as one of 32 bits with a fraction.
-    wide = type(value) is int and abs(value) >= 2 ** 31 and key not in ("session_timeout", "storage_per_project")
+    number = isinstance(value, int) and not isinstance(value, bool)
+    wide = number and abs(value) >= 2 ** 31 and key not in ("session_timeout", "storage_per_project")
     return int(struct.unpack("f", struct.pack("f", value))[0]) if wide else value
 
 

@@ -93,8 +93,8 @@ def file_of(db, row: Execution) -> Document | None:
 
 def show(db, row: Execution) -> dict:
     text = "Please contact the system administrator to check the logs of jobservice."
-    return {"id": row.id, "status": row.status, "status_text": row.status_message or (text if row.status == "Error"
-                                                                                     else ""),
+    failed = text if row.status == "Error" else ""
+    return {"id": row.id, "status": row.status, "status_text": row.status_message or failed,
             "trigger": row.trigger, "start_time": shown(row.creation_time), "end_time": shown(row.end_time),
             "user_name": row.attrs["user_name"], "file_present": file_of(db, row) is not None,
             **lean({"user_id": row.vendor_id})}

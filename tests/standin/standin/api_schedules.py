@@ -102,8 +102,8 @@ def chore(path: str, vendor: str, resource: str) -> None:
         row = db.scalar(select(Schedule).where(Schedule.vendor_type == vendor))
         return payload(row and {
             "id": row.id, "job_kind": row.cron, "job_parameters": text(row.attrs), "job_status": "Running",
-            **times(row), "schedule": {"cron": row.cron, "type": row.cron_type,
-                         "next_scheduled_time": shown(cron.following(row.cron, now()))}})
+            **times(row), "schedule": {
+                "cron": row.cron, "type": row.cron_type, "next_scheduled_time": shown(cron.following(row.cron, now()))}})
 
     @routes.add("POST", f"{path}/schedule", body="schedule Schedule")
     def create_schedule(request, db, body):
@@ -186,9 +186,9 @@ def wanted(body: dict) -> tuple[str, str]:
 def read_scan_schedule(request, db):
     scan(request, db, "read")
     row = scan_schedule(db)
-    return payload(row and {"id": row.id, "status": "Running", **times(row), **lean({"parameters": row.attrs or None}),
-                           "schedule": lean({"cron": row.cron, "type": row.cron_type})
-                           | {"next_scheduled_time": shown(None)}})
+    return payload(row and {
+        "id": row.id, "status": "Running", **times(row), **lean({"parameters": row.attrs or None}),
+        "schedule": lean({"cron": row.cron, "type": row.cron_type}) | {"next_scheduled_time": shown(None)}})
 
 
 @routes.add("POST", f"{SCAN}/schedule", body="schedule Schedule")

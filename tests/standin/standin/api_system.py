@@ -14,6 +14,8 @@ from .store import Document, Project, Repository, now, setting
 from .web import Refused, answer, invalid, missing
 
 BUILD = "080b0220"
+
+
 @routes.add("GET", "/ping", produces="text/plain", database=False)
 def ping(request):
     return Response("Pong", headers={"Content-Type": "text/plain"})

@@ -85,8 +85,8 @@ def fits(selectors: list | None, values: list[str]) -> bool:
     """All selectors; each is content with any of the values. Nothing at all fits as `extras` say."""
     def one(selector: dict) -> bool:
         decoration, extras = selector.get("decoration") or "", selector.get("extras")
-        if selector.get("kind") != "doublestar" or decoration not in ("matches", "excludes", "repoMatches",
-                                                                     "repoExcludes"):
+        known = decoration in ("matches", "excludes", "repoMatches", "repoExcludes")
+        if selector.get("kind") != "doublestar" or not known:
             raise ValueError(f"selector {selector.get('kind')}:{decoration} is not registered")
         wanted = decoration.lower().endswith("matches")
         if not values:

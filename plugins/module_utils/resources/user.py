@@ -1,0 +1,41 @@
+# Copyright (c) anchorage.harbor contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Users that Harbor keeps itself. Profile, rights and password have requests of their own."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import Codec
+from ansible_collections.anchorage.harbor.plugins.module_utils.description import Field, Part, Probe, Resource
+
+NO_SIGNS = r"[^,\"~#%$+]"
+
+
+def strong(value):
+    """What Harbor asks of a password; the value itself is never told."""
+    if not (8 <= len(value) <= 128 and re.search("[a-z]", value) and re.search("[A-Z]", value)
+            and re.search("[0-9]", value)):
+        raise ValueError("give 8 to 128 characters with a lower-case letter, an upper-case letter and a digit")
+    return value
+
+
+def short(value):
+    if len(value.encode()) > 30:
+        raise ValueError("give 30 bytes at most")
+    return value
+
+
+USER = Resource("user", "users", "/users", (
+    Field("username", pattern=NO_SIGNS + "{1,255}", says='give 1 to 255 characters without , " ~ # % $ +'),
+    Field("email", required=True, pattern=r"[^@\s,]+@[^@\s,]+\.[^@\s,]+",
+          says="give an address such as jo@example.org"),
+    Field("realname", required=True, pattern=NO_SIGNS + "{1,255}",
+          says='give 1 to 255 characters without , " ~ # % $ +'),
+    Field("comment", default="", codec=Codec(short)),
+    Field("sysadmin", "bool", "sysadmin_flag", default=False, after_create=True,
+          part=Part("/users/{id}/sysadmin", "sysadmin_flag")),
+    Field("password", secret=True, required=True, codec=Codec(strong), probe=Probe(login="username"),
+          part=Part("/users/{id}/password", "new_password", myself="old_password", same="identical")),
+), key=("username",), ident="user_id", sort="user_id", write="replace", hidden={"admin": "/users/1"},
+    protected=("admin",), myself="sysadmin", after=("configuration",))

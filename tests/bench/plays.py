@@ -1,0 +1,85 @@
+"""Runs ansible-playbook as a user does and measures it: seconds, peak memory of the biggest module process."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+MODULES = {"users": "user", "registries": "registry", "projects": "project", "project_members": "project_member",
+           "labels": "label", "robots": "robot", "retention_policies": "retention_policy",
+           "webhook_policies": "webhook_policy", "replication_policies": "replication_policy"}
+
+
+class Plays:
+    """Writes inventories and playbooks to `directory`, as a user keeps them: lists in group_vars, a task that names
+    them.
+    """
+
+    def __init__(self, directory, url, username, password):
+        self.directory, self.notes = directory, directory / "memory"
+        (directory / "group_vars/all").mkdir(parents=True, exist_ok=True)
+        (directory / "hosts.yml").write_text("all: {hosts: {localhost: {ansible_connection: local}}}\n")
+        self.environment = dict(
+            os.environ, HARBOR_URL=url, HARBOR_USERNAME=username, HARBOR_PASSWORD=password,
+            HARBOR_VALIDATE_CERTS="false",  # the proxy has no certificate
+            ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"),
+            ANSIBLE_PYTHON_INTERPRETER=str(Path(__file__).with_name("interpreter")),
+            BENCH_PYTHON=sys.executable, BENCH_MEMORY=str(self.notes))
+
+    def run(self, tasks, lists=()):
+        """Seconds and MiB of a play with these tasks, for which the lists are variables."""
+        for old in (self.directory / "group_vars/all").iterdir():
+            old.unlink()
+        for name, items in dict(lists).items():
+            with (self.directory / f"group_vars/all/{name}.yml").open("w", encoding="utf-8") as file:
+                yaml.dump({name: items}, file, Dumper=yaml.CSafeDumper, sort_keys=False)
+        play = self.directory / "play.yml"
+        play.write_text(json.dumps([{"name": "Bench", "hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+        self.notes.write_text("")
+        begun = time.monotonic()
+        done = subprocess.run([PLAYBOOK, "-i", self.directory / "hosts.yml", play], env=self.environment, check=False,
+                              text=True, capture_output=True, cwd=ROOT)
+        seconds = time.monotonic() - begun
+        if done.returncode:
+            raise SystemExit(f"{play}: {done.stdout[-3000:]}{done.stderr[-3000:]}")
+        return {"seconds": seconds, "mib": max(map(int, self.notes.read_text().split()), default=0) / 1024,
+                "changed": "changed=0 " not in done.stdout}
+
+    def nothing(self):
+        return self.run([])
+
+    def apply(self, lists):
+        options = {name: "{{ %s }}" % name for name in lists}
+        return self.run([task("anchorage.harbor.apply", **options)], lists)
+
+    def export(self):
+        return self.run([task("anchorage.harbor.export")])
+
+    def one_by_one(self, lists):
+        """A module call an object."""
+        return self.run([
+            dict(task("anchorage.harbor." + MODULES[name], **{option: "{{ item.%s }}" % option for option in items[0]}),
+                 loop="{{ %s }}" % name, loop_control={"label": ""})
+            for name, items in lists.items() if items], lists)
+
+    def by_uri(self, calls):
+        """A call of ansible.builtin.uri for each (method, path, body)."""
+        items = [{"method": method, "path": path, "body": json.dumps(body) if body else ""}
+                 for method, path, body in calls]
+        options = {
+            "url": self.environment["HARBOR_URL"] + "/api/v2.0{{ item.path }}", "method": "{{ item.method }}",
+            "body": "{{ item.body }}", "headers": {"Content-Type": "application/json"}, "validate_certs": False,
+            "url_username": "{{ lookup('env', 'HARBOR_USERNAME') }}", "force_basic_auth": True,
+            "url_password": "{{ lookup('env', 'HARBOR_PASSWORD') }}", "status_code": [200, 201]}
+        return self.run([dict(task("ansible.builtin.uri", **options), loop="{{ calls }}", loop_control={"label": ""})],
+                        {"calls": items})
+
+
+def task(module, **options):
+    return {"name": "Measured", module: options}
