@@ -263,10 +263,12 @@ def submit_here(app):
         while True:
             job = waiting.get()
             try:
-                if jobs.work(job, lambda status, log: report(app, job["task"], status, log),
-                             lambda: perform(app, job["task"]), app.settings.quick) == "Paused":
-                    time.sleep(jobs.PAUSED)
-                    waiting.put(job)
+                pause = jobs.work(job, lambda status, log: report(app, job["task"], status, log),
+                                  lambda: perform(app, job["task"]), app.settings.quick)
+                if pause is not None:
+                    again = threading.Timer(pause, waiting.put, [job])
+                    again.daemon = True
+                    again.start()
             except Exception:
                 traceback.print_exc()
     for _each in range(4):

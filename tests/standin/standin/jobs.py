@@ -2,7 +2,6 @@
 # of it is reported, and what needs the database is left to core.
 
 import random
-import time
 
 from .remote import Remote
 
@@ -17,28 +16,27 @@ class Failed(Exception):
     """A job of core's went wrong; this is its log."""
 
 
-def work(job: dict, report, perform, quick: bool) -> str:
-    """`report(status, log)` answers with the status that counts: Stopped when somebody has stopped it, Paused when it
-    is to wait. `perform()` is for what only core can do: it answers with the log."""
-    attempts = ATTEMPTS if "operation" in job else 1
-    for attempt in range(attempts):
-        if (status := report("Running", "")) != "Running":
-            return status
-        log: list[str] = []
-        try:
-            if "operation" in job:
-                OPERATIONS[job["operation"]](job, Remote(**job["source"]), Remote(**job["target"]), log.append)
-            else:
-                log.append(perform().rstrip())
-        except Exception as error:
-            log.append(str(error) if isinstance(error, Failed) else f"[ERROR] {error}")
-            report("Error", "\n".join(log) + "\n")
-            if attempt < attempts - 1:
-                time.sleep(0.2 if quick else random.uniform(*PAUSES[attempt]))
+def work(job: dict, report, perform, quick: bool) -> float | None:
+    """One attempt; answers with the seconds to wait before the next one, if there is to be one. `report(status, log)`
+    answers with the status that counts: Stopped when somebody has stopped it, Paused when it is to wait. `perform()`
+    is for what only core can do: it answers with the log."""
+    if (status := report("Running", "")) != "Running":
+        return PAUSED if status == "Paused" else None
+    log: list[str] = []
+    try:
+        if "operation" in job:
+            OPERATIONS[job["operation"]](job, Remote(**job["source"]), Remote(**job["target"]), log.append)
         else:
-            report("Success", "\n".join(log) + "\n")
-            break
-    return "Done"
+            log.append(perform().rstrip())
+    except Exception as error:
+        log.append(str(error) if isinstance(error, Failed) else f"[ERROR] {error}")
+        report("Error", "\n".join(log) + "\n")
+        job["attempt"] = job.get("attempt", 0) + 1
+        if "operation" in job and job["attempt"] < ATTEMPTS:
+            return 0.2 if quick else random.uniform(*PAUSES[job["attempt"] - 1])
+    else:
+        report("Success", "\n".join(log) + "\n")
+    return None
 
 
 def copy(job: dict, source: Remote, target: Remote, say) -> None:
