@@ -13,7 +13,7 @@ from .app import routes
 from .documents import Kind, register
 from .replication import VENDOR
 from .store import Execution, Policy, Task
-from .web import JSON, Refused, answer, bad, compact, created, listed, missing
+from .web import JSON, Refused, answer, bad, compact, created, listed
 
 NAMESPACE = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
 DIRECTION = "either src_registry or dest_registry should be empty and the other one shouldn't be empty"
