@@ -92,10 +92,9 @@ def file_of(db, row: Execution) -> Document | None:
 
 
 def show(db, row: Execution) -> dict:
-    text = "Please contact the system administrator to check the logs of jobservice."
-    failed = text if row.status == "Error" else ""
-    return {"id": row.id, "status": row.status, "status_text": row.status_message or failed,
-            "trigger": row.trigger, "start_time": shown(row.creation_time), "end_time": shown(row.end_time),
+    text = "Please contact the system administrator to check the logs of jobservice." if row.status == "Error" else ""
+    return {"id": row.id, "status": row.status, "status_text": row.status_message or text, "trigger": row.trigger,
+            "start_time": shown(row.creation_time), "end_time": shown(row.end_time),
             "user_name": row.attrs["user_name"], "file_present": file_of(db, row) is not None,
             **lean({"user_id": row.vendor_id})}
 

@@ -87,6 +87,10 @@ def kick(request, db, path: str, body: dict) -> int:
     return 0
 
 
+def times_of(row: Schedule, following) -> dict:
+    return lean({"cron": row.cron, "type": row.cron_type}) | {"next_scheduled_time": shown(following)}
+
+
 def history(row: Execution) -> dict:
     return {"id": row.id, "job_name": row.vendor_type, "job_kind": row.trigger, "job_parameters": text(row.attrs),
             "job_status": row.status, **times(row),
@@ -94,6 +98,7 @@ def history(row: Execution) -> dict:
 
 
 def chore(path: str, vendor: str, resource: str) -> None:
+    one = f"{path}/{{{'gc' if path == GC else 'purge'}_id#}}"
     executions.STARTERS[vendor] = lambda db, row: begin(db, vendor, "SCHEDULE", row.params)
 
     @routes.add("GET", f"{path}/schedule")
@@ -102,8 +107,7 @@ def chore(path: str, vendor: str, resource: str) -> None:
         row = db.scalar(select(Schedule).where(Schedule.vendor_type == vendor))
         return payload(row and {
             "id": row.id, "job_kind": row.cron, "job_parameters": text(row.attrs), "job_status": "Running",
-            **times(row), "schedule": {
-                "cron": row.cron, "type": row.cron_type, "next_scheduled_time": shown(cron.following(row.cron, now()))}})
+            **times(row), "schedule": times_of(row, cron.following(row.cron, now()))})
 
     @routes.add("POST", f"{path}/schedule", body="schedule Schedule")
     def create_schedule(request, db, body):
@@ -122,7 +126,7 @@ def chore(path: str, vendor: str, resource: str) -> None:
         return listed(request, db, Execution, history, Execution.vendor_type == vendor, sort="-creation_time",
                       keys={"start_time": "creation_time"})
 
-    @routes.add("GET", f"{path}/{{{path.rsplit('/', 1)[-1].removesuffix('audit')}_id#}}")
+    @routes.add("GET", one)
     def read_run(request, db, **values):
         system(request, resource, "read")
         number = next(iter(values.values()))
@@ -131,13 +135,13 @@ def chore(path: str, vendor: str, resource: str) -> None:
             raise Broken if row is None else Refused("UNKNOWN")
         return answer(history(executions.found(db, number, vendor, "garbage collection execution {}")))
 
-    @routes.add("PUT", f"{path}/{{{path.rsplit('/', 1)[-1].removesuffix('audit')}_id#}}")
+    @routes.add("PUT", one)
     def stop_run(request, db, **values):
         system(request, resource, "stop")
         executions.stop(db, executions.found(db, next(iter(values.values()))))
         return answer()
 
-    @routes.add("GET", f"{path}/{{{path.rsplit('/', 1)[-1].removesuffix('audit')}_id#}}/log", produces="text/plain")
+    @routes.add("GET", f"{one}/log", produces="text/plain")
     def read_log(request, db, **values):
         system(request, resource, "read")
         number = next(iter(values.values()))
@@ -186,9 +190,7 @@ def wanted(body: dict) -> tuple[str, str]:
 def read_scan_schedule(request, db):
     scan(request, db, "read")
     row = scan_schedule(db)
-    return payload(row and {
-        "id": row.id, "status": "Running", **times(row), **lean({"parameters": row.attrs or None}),
-        "schedule": lean({"cron": row.cron, "type": row.cron_type}) | {"next_scheduled_time": shown(None)}})
+    return payload(row and {"id": row.id, "status": "Running", **times(row), "schedule": times_of(row, None)})
 
 
 @routes.add("POST", f"{SCAN}/schedule", body="schedule Schedule")

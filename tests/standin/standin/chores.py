@@ -13,6 +13,7 @@ from .store import Artifact, AuditLog, Blob, Document, Execution, Repository, Ta
 
 RETENTION = "RETENTION"
 MOST_HOURS = 240000
+DECORATIONS = ("matches", "excludes", "repoMatches", "repoExcludes")
 
 
 def of_task(db, number: int) -> tuple[Task, Execution]:
@@ -85,8 +86,7 @@ def fits(selectors: list | None, values: list[str]) -> bool:
     """All selectors; each is content with any of the values. Nothing at all fits as `extras` say."""
     def one(selector: dict) -> bool:
         decoration, extras = selector.get("decoration") or "", selector.get("extras")
-        known = decoration in ("matches", "excludes", "repoMatches", "repoExcludes")
-        if selector.get("kind") != "doublestar" or not known:
+        if selector.get("kind") != "doublestar" or decoration not in DECORATIONS:
             raise ValueError(f"selector {selector.get('kind')}:{decoration} is not registered")
         wanted = decoration.lower().endswith("matches")
         if not values:
