@@ -131,12 +131,17 @@ def run_module(spec, prepare):
     """A module that talks to a Harbor. `prepare(transport, params, warn)` changes nothing and returns the result and
     a function that makes it true, which check mode does not call; what that returns is added to the result.
     """
+    run_connected(spec, lambda connect, params, warn: prepare(connect(), params, warn))
+
+
+def run_connected(spec, prepare):
+    """The same for a module that also lives with a Harbor which does not answer: `connect()` gives the transport."""
     module = AnsibleModule(argument_spec=dict(CONNECTION, **spec), supports_check_mode=True)
     if requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
     connection = {name[len("harbor_") :]: module.params[name] for name in CONNECTION}
     try:
-        result, act = prepare(Transport(connection), module.params, module.warn)
+        result, act = prepare(lambda: Transport(connection), module.params, module.warn)
         if not module.check_mode:
             result.update(act() or {})
         module.exit_json(**result)

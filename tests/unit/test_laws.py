@@ -33,6 +33,7 @@ ARROWS = {
     "planner": {"engine", "prune", "reader", "stored_secret", "description", "errors"},
     "executor": {"engine", "body", "description", "errors"},
     "pool": {"errors", "requests", "requests.adapters"},
+    "lookup": {"description", "reader", "errors", "jmespath"},
     "exporter": {"engine", "description", "reader", "errors"},
     "files": {"errors", "yaml"},
     "transport": {"pool", "errors"},
