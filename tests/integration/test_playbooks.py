@@ -93,7 +93,8 @@ def test_the_role(harbor, play, site):
     writes = harbor.writes()
     again = play(role, site, "--diff", "-vvv")
     assert "changed=0" in again and harbor.writes() == writes
-    harbor.api.write("PUT", harbor.path(next(kind for kind in RESOURCES if kind.kind == "project"), {"name": "it-site"}), {"metadata": {"public": "true"}})
+    project = next(kind for kind in RESOURCES if kind.kind == "project")
+    harbor.api.write("PUT", harbor.path(project, {"name": "it-site"}), {"metadata": {"public": "true"}})
     drift = play(role, site, "--check", "--diff")
     assert re.findall(r"^[-+][^-+].*", drift, re.MULTILINE) == [
         "-project it-site: public: true",
@@ -101,3 +102,25 @@ def test_the_role(harbor, play, site):
     ]
     for output in (made, again, drift):
         assert SECRET not in output and harbor.password not in output
+
+
+def test_what_was_exported_is_an_inventory(harbor, play, site, tmp_path):
+    """The files of an export, put into an inventory, change nothing."""
+    role = {"roles": ["anchorage.harbor.harbor_config"]}
+    play(role, site)
+    place = tmp_path / "group_vars" / "harbor"
+    place.mkdir(parents=True)
+    task = {"ansible.builtin.include_role": {"name": "anchorage.harbor.harbor_config", "tasks_from": "export"}}
+    where = {"harbor_config_export_directory": str(place), "harbor_config_export_kinds": ["projects", "registries"]}
+    said = play({"tasks": [task]}, dict(site, **where))
+    assert "registry it-site: access_secret" in said and SECRET not in said
+    assert {path.name for path in place.iterdir()} == {"projects.yml", "registries.yml"}
+    connection = {name: value for name, value in site.items() if name not in SITE or name == "harbor_site_version"}
+    writes = harbor.writes()
+    assert "changed=0" in play(role, connection) and harbor.writes() == writes
+
+
+def test_an_export_to_nowhere_is_refused(play, site):
+    task = {"ansible.builtin.include_role": {"name": "anchorage.harbor.harbor_config", "tasks_from": "export"}}
+    with pytest.raises(AssertionError, match="harbor_config_export_directory is not set"):
+        play({"tasks": [task]}, site)
