@@ -228,9 +228,11 @@ options:
         type: str
       update_secret:
         description:
-          - When O(configuration.ldap_search_password) is sent to what exists. V(on_create) never, V(always) on each run,
-            V(when_stale) when the stored one no longer works. Harbor is asked for that with its own test of the
-            directory, also in check mode.
+          - When O(configuration.ldap_search_password) and O(configuration.oidc_client_secret) are sent besides the changes that take them along.
+            V(on_create) never, since settings exist always; V(always) on each run.
+          - V(when_stale) leaves O(configuration.oidc_client_secret), and sends O(configuration.ldap_search_password) when Harbor's own test of the
+            directory fails, also in check mode. It fails as well while the directory is down, and always while users
+            do not log in with V(ldap_auth), so use it only after O(configuration.auth_mode) is that.
           - By default V(on_create).
         type: str
         choices: [on_create, always, when_stale]
@@ -1192,7 +1194,9 @@ options:
         description: Hours after which a row is purged, V(1) to V(240000). V(24) when none is given.
         type: int
       event_types:
-        description: Events whose rows are purged, in any order. From Harbor 2.13. Without any, nothing is purged.
+        description:
+          - Events whose rows are purged, in any order. From Harbor 2.13. Without any, nothing is purged.
+          - V(other) stands for all but the three of artifacts; it is what Harbor's web page stores for its other events.
         type: list
         elements: str
         choices:
@@ -1210,6 +1214,7 @@ options:
           - create_robot
           - delete_robot
           - update_configuration
+          - other
       operations:
         description: The same for Harbor before 2.13, which knows three operations only; newer ones ignore it.
         type: list

@@ -26,7 +26,9 @@ options:
     description: Hours after which a row is purged, V(1) to V(240000). V(24) when none is given.
     type: int
   event_types:
-    description: Events whose rows are purged, in any order. From Harbor 2.13. Without any, nothing is purged.
+    description:
+      - Events whose rows are purged, in any order. From Harbor 2.13. Without any, nothing is purged.
+      - V(other) stands for all but the three of artifacts; it is what Harbor's web page stores for its other events.
     type: list
     elements: str
     choices:
@@ -44,6 +46,7 @@ options:
       - create_robot
       - delete_robot
       - update_configuration
+      - other
   operations:
     description: The same for Harbor before 2.13, which knows three operations only; newer ones ignore it.
     type: list

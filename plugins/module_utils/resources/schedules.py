@@ -12,7 +12,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.description impor
 TYPES = {"0 0 * * * *": "Hourly", "0 0 0 * * *": "Daily", "0 0 0 * * 0": "Weekly", "": "None"}
 EVENTS = ("create_artifact", "delete_artifact", "pull_artifact", "create_project", "delete_project",
           "delete_repository", "login_user", "logout_user", "create_user", "delete_user", "update_user",
-          "create_robot", "delete_robot", "update_configuration")
+          "create_robot", "delete_robot", "update_configuration", "other")
 
 
 def unpacked_parameters(document, context):
