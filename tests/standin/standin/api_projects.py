@@ -14,12 +14,12 @@ from .api import (
     project_of,
     shown,
     signed_in,
-    system,
     times,
 )
 from .api_retention import keep_pulled
 from .app import routes
 from .bodies import TYPES
+from .documents import Kind, register
 from .rights import ROLES
 from .store import Document, Member, Project, Registry, Repository, Robot, User, setting
 from .web import Refused, answer, bad, created, listed, missing, terms_of
@@ -273,45 +273,42 @@ def delete_metadata(request, db, name, key):
 
 # --- quotas: one for each project, under its number -------------------------------------------------------------------
 
-def show_quota(db, project: Project) -> dict:
-    owner = db.get(User, project.owner_id)
-    return {"id": project.id, "creation_time": shown(project.creation_time), "update_time": shown(project.update_time),
-            "ref": {"id": project.id, "name": project.name, "owner_name": owner.username if owner.id != 1 else ""},
-            "hard": {"storage": project.storage}, "used": {"storage": project.used}}
+class Quotas(Kind):
+    def rows(self, project_id: int = 0):
+        return select(Project).where(Project.storage.is_not(None))
+
+    def where(self, request, db, values):
+        where = super().where(request, db, values)
+        if request.args.get("reference", "project") != "project":
+            return false()
+        number = request.args.get("reference_id")
+        return where & (cast(Project.id, String) == number) if number else where
+
+    def view(self, request, db, row):
+        owner = db.get(User, row.owner_id)
+        ref = {"id": row.id, "name": row.name, "owner_name": owner.username if owner.id != 1 else ""}
+        return {"id": row.id, **times(row), "ref": ref, "hard": {"storage": row.storage}, "used": {"storage": row.used}}
+
+    def reach(self, request, db, values, action):
+        row = super().reach(request, db, values, action)
+        if action == "read":
+            # By number its time of change is not read.
+            db.expunge(row)
+            row.update_time = None
+        return row
 
 
-@routes.add("GET", "/quotas", paged=True)
-def list_quotas(request, db):
-    system(request, "quota", "list")
-    where = [Project.storage.is_not(None) if request.args.get("reference", "project") == "project" else false()]
-    if number := request.args.get("reference_id"):
-        where.append(cast(Project.id, String) == number)
-    return listed(request, db, Project, lambda row: show_quota(db, row), *where, sort="-creation_time",
-                  keys={"hard.storage": "storage", "used.storage": "used", "id": ""})
-
-
-@routes.add("GET", "/quotas/{id#}")
-def read_quota(request, db, id):
-    system(request, "quota", "read")
-    # By number its time of change is not read.
-    return answer(show_quota(db, quota_of(db, id)) | {"update_time": shown(None)})
-
-
-@routes.add("PUT", "/quotas/{id#}", body="hard QuotaUpdateReq")
-def change_quota(request, db, id, body):
-    system(request, "quota", "update")
-    project, hard = quota_of(db, id), body.get("hard") or {}
+def quota(request, db, kind, body, row):
+    hard = body.get("hard") or {}
     if not hard:
         raise bad("hard required in body")
     if other := set(hard) - {"storage"}:
         raise bad(f"resource {other.pop()} not support")
     check_limit(hard["storage"])
-    project.storage = hard["storage"]
-    return answer()
+    # The time is the project's, which this does not change.
+    return {"storage": hard["storage"], "update_time": row.update_time}
 
 
-def quota_of(db, number: int) -> Project:
-    found = db.get(Project, number) if number > 0 else None
-    if found is None or found.storage is None:
-        raise missing(f"quota {number}")
-    return found
+quotas = register(Quotas("/quotas", "id#", "hard QuotaUpdateReq", "quota", quota, "quota {} not found", model=Project,
+                         verbs=("list", "read", "update"), sort="-creation_time",
+                         keys={"hard.storage": "storage", "used.storage": "used", "id": ""}))

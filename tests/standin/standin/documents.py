@@ -131,8 +131,9 @@ def register(kind: Kind) -> Kind:
     @add("update", "PUT", one, body=bodies[-1])
     def update(request, db, body, **values):
         row = kind.reach(request, db, values | {"body": body}, "update")
-        kind.keep(row, kind.accept(request, db, kind, body, row))
+        kept = kind.accept(request, db, kind, body, row)
         row.update_time = now()
+        kind.keep(row, kept)
         if kind.timed:
             row.creation_time = datetime.datetime.min
         kind.done(db, row)
