@@ -21,7 +21,7 @@ def works(transport, field, item, current):
     values = {name: current.get(name) if item.get(name) is None else item[name] for name in (probe.body or {}).values()}
     body = {place: values[name] for place, name in probe.body.items()} if probe.body else None
     try:
-        answer = transport.request("POST" if body else "GET", probe.path.format(id=current["id"]), json=body)
+        answer = transport.request("POST" if body else "GET", probe.path.format(id=current["id"]), body=body)
         good = not probe.works or bool(get(answer.json(), probe.works))
     except ApiError as error:
         if error.status not in probe.fails:

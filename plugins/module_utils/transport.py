@@ -15,13 +15,12 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
     ApiError, HarborError, InputError, LostAnswer, Unwelcome)
 from ansible_collections.anchorage.harbor.plugins.module_utils.pool import (
-    BUSY, WORKERS, open_pool, parsed, refuse, requests)
+    BUSY, WORKERS, Pool, parsed, refuse, requests, urllib3)
 
 API = "/api/v2.0"
 PAGE = 100  # Harbor's limit
@@ -42,7 +41,7 @@ class Transport:
         self.timeout = connection.get("timeout") or 30
         self.username = connection["username"]
         self.credentials = (self.username, connection["password"])
-        self.session = open_pool(connection, self.url)
+        self.session = Pool(connection, self.url)
         self.auth = connection.get("auth") or "auto"
         self.by_session = self.auth == "session" or self.auth == "auto" and "$" not in self.credentials[0]
         self.logins, self.login_lock = 0, threading.Lock()
@@ -63,11 +62,9 @@ class Transport:
                 # never come back.
                 if self.auth == "session" or error.status != 403:
                     raise
-                self.by_session, self.session = False, open_pool(self.connection, self.url)
+                self.by_session, self.session = False, Pool(self.connection, self.url)
         if not self.by_session:
-            # A cookie would switch on the check against forged forms, and every write would fail.
-            self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            self.session.auth = tuple(text.encode() for text in self.credentials)
+            self.session.log_in_each_time(*self.credentials)
         about = self.get("/systeminfo")
         if not about.get("harbor_version"):
             self.pause(LOCKED)
@@ -84,11 +81,11 @@ class Transport:
         self.get("/systeminfo")
         self.session.headers[TOKEN] = self.request("GET", "/systeminfo").headers.get(TOKEN, "")
         form = dict(zip(("principal", "password"), self.credentials))
-        answer = self.answer("POST", "/c/login", data=form)
+        answer = self.answer("POST", "/c/login", form=form)
         if answer.status_code == 401:
             # Locked by somebody's failed login: also a right password is refused meanwhile.
             self.pause(LOCKED)
-            answer = self.answer("POST", "/c/login", data=form)
+            answer = self.answer("POST", "/c/login", form=form)
         if answer.status_code == 401:
             raise self.unwelcome()
         refuse(answer, "POST", "/c/login")
@@ -112,13 +109,13 @@ class Transport:
 
     def get(self, path, query=None):
         """The JSON of a GET; {} where Harbor answers with nothing."""
-        answer = self.request("GET", path, params=query)
+        answer = self.request("GET", path, query=query)
         return parsed(answer, path) if answer.content else {}
 
     def list(self, path, query=None):
         """All rows of a collection: the first page tells how many there are, the others come side by side."""
         query = dict(query or {}, page_size=PAGE)
-        first = self.request("GET", path, params=dict(query, page=1))
+        first = self.request("GET", path, query=dict(query, page=1))
         pages = -(-int(first.headers.get("X-Total-Count") or 0) // PAGE)
         rest = self.map(lambda page: self.get(path, dict(query, page=page)), range(2, pages + 1))
         return parsed(first, path) + [row for rows in rest for row in rows]
@@ -134,7 +131,7 @@ class Transport:
 
     def post(self, path, body):
         """Create; the id is the last piece of Location."""
-        answer = self.request("POST", path, json=body)
+        answer = self.request("POST", path, body=body)
         last = answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         return int(last) if last.isdigit() else last
 
@@ -148,7 +145,7 @@ class Transport:
 
     def write(self, method, path, body):
         """A PUT or a PATCH."""
-        self.request(method, path, json=body)
+        self.request(method, path, body=body)
 
     def delete(self, path):
         self.request("DELETE", path)
@@ -183,16 +180,17 @@ class Transport:
 
     def answer(self, method, path, **more):
         try:
-            return self.session.request(method, self.url + path, timeout=self.timeout, allow_redirects=False, **more)
-        except requests.exceptions.SSLError:
+            return self.session.request(method, path, **more)
+        except urllib3.exceptions.SSLError:
             raise HarborError("The certificate of %s is not trusted: name its CA in harbor_ca_path (or, knowing the "
                               "risk, set harbor_validate_certs to false)." % self.url) from None
-        except requests.exceptions.ConnectTimeout:
-            raise ApiError(method, path.removeprefix(API), 0, "no connection within %s s" % self.timeout) from None
-        except requests.exceptions.RequestException as error:
-            # The reason may name hosts and ports but never credentials: those are in headers and bodies.
-            late = isinstance(error, requests.exceptions.Timeout)
-            reason = "within %s s" % self.timeout if late else "from %s (%s)" % (self.url, type(error).__name__)
+        except urllib3.exceptions.HTTPError as error:
             # A new connection that could not be made has carried nothing.
-            lost = method == "POST" and "NewConnectionError" not in repr(error)
+            unmade = isinstance(error, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
+            if isinstance(error, urllib3.exceptions.ConnectTimeoutError) and "timed out" in str(error):
+                raise ApiError(method, path.removeprefix(API), 0, "no connection within %s s" % self.timeout) from None
+            # The reason may name hosts and ports but never credentials: those are in headers and bodies.
+            late = isinstance(error, urllib3.exceptions.TimeoutError) and not unmade
+            reason = "within %s s" % self.timeout if late else "from %s (%s)" % (self.url, type(error).__name__)
+            lost = method == "POST" and not unmade
             raise (LostAnswer if lost else ApiError)(method, path.removeprefix(API), 0, "no answer " + reason) from None

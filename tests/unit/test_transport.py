@@ -27,7 +27,7 @@ VERSION = (200, {}, {"harbor_version": "v2.15.2-abc"})
 
 class Server(ThreadingHTTPServer):
     """`answers` maps "VERB path" to a list of answers, the last of which stays; an answer is (status, headers, body)
-    or "cut". Notes every request.
+    or "cut", or "late" (cut once `late` is set). Notes every request.
     """
 
     daemon_threads = True
@@ -35,6 +35,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers, self.seen, self.connections = {"GET /api/v2.0/systeminfo": [VERSION]}, [], 0
+        self.late = threading.Event()
         threading.Thread(target=self.serve_forever, daemon=True, kwargs={"poll_interval": 0.01}).start()
 
     def get_request(self):
@@ -67,7 +68,9 @@ class Handler(BaseHTTPRequestHandler):
             [(404, {}, {"errors": [{"code": "NOT_FOUND", "message": "not there"}]})],
         )
         told = queue.pop(0) if len(queue) > 1 else queue[0]
-        if told == "cut":
+        if told == "late":
+            self.server.late.wait(30)
+        if told in ("cut", "late"):
             self.close_connection = True
             return
         status, headers, content = told(query) if callable(told) else told
@@ -310,6 +313,37 @@ def test_more_headers_and_letters_beyond_ascii(server):
     connect(server, headers={"X-Gate": "open"}, password="pässwört")
     headers = server.seen[0]["headers"]
     assert headers["X-Gate"] == "open" and headers["Authorization"] == "Basic cm9ib3QkY2k6cMOkc3N3w7ZydA=="
+
+
+def test_a_proxy_is_told_the_whole_address_and_who_asks(server):
+    proxy = "http://jo:pass@127.0.0.1:%d" % server.server_port
+    assert connect(server, url="http://harbor.invalid", proxy=proxy).version == "v2.15.2-abc"
+    headers = server.seen[0]["headers"]
+    assert headers["Host"] == "harbor.invalid" and headers["Proxy-Authorization"] == "Basic am86cGFzcw=="
+
+
+def test_a_proxy_of_the_environment_is_taken_unless_it_says_no(server, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:%d" % server.server_port)
+    assert connect(server, url="http://harbor.invalid").version == "v2.15.2-abc"
+    monkeypatch.setenv("no_proxy", "harbor.invalid")
+    with pytest.raises(ApiError, match="no answer"):
+        connect(server, url="http://harbor.invalid")
+
+
+def test_a_cookie_for_https_does_not_go_in_clear(server):
+    transport = as_user(server)
+    transport.session.keep("sid=3; Path=/; Secure; HttpOnly")
+    server.answers["PUT /api/v2.0/labels/1"] = [(200, {}, "")]
+    transport.write("PUT", "/labels/1", {})
+    assert "sid=2" in server.asked("PUT", "/api/v2.0/labels/1")[0]["headers"]["Cookie"]
+
+
+def test_an_answer_that_takes_too_long_is_said(server):
+    server.answers["GET /api/v2.0/labels"] = ["late"]
+    transport = connect(server, timeout=0.3)
+    with pytest.raises(ApiError, match="GET /labels: no answer within 0.3 s"):
+        transport.list("/labels")
+    server.late.set()
 
 
 def test_a_certificate_that_is_not_trusted(server, certificate):
