@@ -38,15 +38,10 @@ class Planner:
                 self.check_references(resource, item)
                 self.check_ourselves(resource, item)
             current = self.current(resource)
-            stale = dict(
-                zip(
-                    current,
-                    self.transport.map(
-                        lambda identity, kind=resource, now=current: self.stale(kind, identity, now[identity]),
-                        current,
-                    ),
-                )
-            )
+            asked = [identity for identity in current if self.policy(items[identity]) != "on_create"]
+            stale = dict(zip(asked, self.transport.map(
+                lambda identity, kind=resource, now=current: self.stale(kind, identity, now[identity]),
+                asked if resource.secrets else ())))
             steps += [
                 engine.decide(resource, item, current.get(identity), stale.get(identity, ()))
                 for identity, item in items.items()
@@ -176,17 +171,19 @@ class Planner:
                 % (resource.kind, resource.title(item), "state" if item.get("state") == "absent" else resource.myself)
             )
 
+    def policy(self, item):
+        return item.get("update_secret") or self.update_secret
+
     def stale(self, resource, identity, current):
         """The secrets that an item which exists is sent: none, all, or those of which what Harbor has stored no longer
         works.
         """
         item = self.items[resource.kind][identity]
-        policy = item.get("update_secret") or self.update_secret
         given = [field for field in resource.secrets if item.get(field.name) and not field.readable]
-        if policy == "always":
+        if self.policy(item) == "always":
             return {field.name for field in given}
         found = set()
-        for field in given if policy == "when_stale" else ():
+        for field in given if self.policy(item) == "when_stale" else ():
             try:
                 if field.probe and not works(self.transport, field, item, current):
                     found.add(field.name)

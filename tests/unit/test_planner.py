@@ -81,7 +81,7 @@ class Dictionaries:
     def delete(self, path):
         self.writes.append(("DELETE", path, None))
 
-    def request(self, method, path, json=None):
+    def request(self, method, path, body=None):
         """Harbor's own test of a stored secret."""
         if self.stale:
             raise self.stale if isinstance(self.stale, Exception) else ApiError(method, path, 400, "unhealthy")
