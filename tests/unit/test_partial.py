@@ -160,6 +160,10 @@ def check(resource, document, item):
     found = after(step, body, document)
     for field in resource.fields:
         if field.name in step.changes:
+            ours, theirs = (means(field, get(one, field.place)) for one in (found, document))
+            if field.type == "dict" and field.options:
+                assert {name: ours[name] for name in ours if name not in item[field.name]} == {
+                    name: theirs[name] for name in theirs if name not in item[field.name]}
             continue
         if field.secret and not field.readable:
             # An empty name takes its secret along.
