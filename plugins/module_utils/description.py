@@ -52,6 +52,7 @@ class Resource:
     idle_without: str = ""  # option without which Harbor keeps none of the others
     taken: tuple = (409,)  # statuses of a POST that may mean that it is there already
     leftover: str = ""  # path that is deleted before a create and after a delete, else something stays behind
+    unsure: bool = False  # a PUT of what is gone is answered with success
     fixed: bool = False  # Harbor makes and removes these by itself: only changed
     after: tuple = ()  # kinds that come first though no option names them
     protected: tuple = ()  # Harbor ships these: never pruned

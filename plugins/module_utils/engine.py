@@ -22,7 +22,7 @@ class Step:
     wanted: dict
     current: dict | None = None  # in the words of the user, with its "id" and Harbor's "document"
     changes: dict = attribute(default_factory=dict)  # option: (before, after)
-    last: bool = False  # comes after everything else
+    when: str = ""  # "first" of all, or "last"
 
     @property
     def name(self):
@@ -162,16 +162,13 @@ def differs(field, wanted, current):
 
 
 def split(step):
-    """A step, and behind everything else what must come last, such as the switch to read-only."""
-    late = {
-        field.name: step.changes[field.name]
-        for field in step.resource.fields
-        if field.last_when is not None
-        and field.name in step.changes
-        and step.wanted[field.name] == field.last_when
-    }
-    early = {name: change for name, change in step.changes.items() if name not in late}
-    if early or not late:
-        yield replace(step, changes=early)
-    if late:
-        yield replace(step, changes=late, last=True)
+    """A step, apart from what must come behind everything else, such as the switch to read-only, and from its undoing,
+    which must come before.
+    """
+    ends = {field.name: field.last_when for field in step.resource.fields if field.last_when is not None}
+    parts = {"first": {}, "": {}, "last": {}}
+    for name, change in step.changes.items():
+        parts["" if name not in ends else "last" if step.wanted[name] == ends[name] else "first"][name] = change
+    for when, changes in parts.items():
+        if changes or not (when or step.changes):
+            yield replace(step, changes=changes, when=when)

@@ -17,6 +17,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
 )
 
 MISSING = 404
+GONE = (400, 404, 500)  # what Harbor says, by kind, of an object that it no longer has
 
 
 class Executor:
@@ -75,7 +76,11 @@ class Executor:
             and (field.secret or engine.differs(field, step.wanted[field.name], field.default))
         }
         if later:
-            self.finish(engine.Step(resource, "update", step.wanted, {"id": number}, later), parent)
+            try:
+                self.finish(engine.Step(resource, "update", step.wanted, {"id": number}, later), parent)
+            except HarborError as error:
+                raise HarborError("it was made, but %s may be missing: %s%s" % (
+                    " and ".join(later), error, again_with_secrets(resource, later))) from None
 
     def finish(self, step, parent):
         """What the POST that creates would have ignored. A PUT that replaces needs the object as it is by now."""
@@ -98,7 +103,11 @@ class Executor:
         secrets = {field.name for field in resource.secrets}
         again = engine.decide(resource, step.wanted, dict(current, **unseen), secrets)
         if again:
-            self.update(again, parent)
+            try:
+                self.update(again, parent)
+            except HarborError as error:
+                raise HarborError("it is there now, but %s may not be as wanted: %s%s" % (
+                    " and ".join(again.changes), error, again_with_secrets(resource, again.changes))) from None
 
     def update(self, step, parent):
         resource, number = step.resource, step.current["id"]
@@ -114,6 +123,8 @@ class Executor:
         for name in step.changes:
             if resource.field(name).part:
                 self.update_part(step, resource.field(name), number)
+        if resource.unsure and not self.reader.look(resource, step.wanted, parent):
+            raise HarborError("it is gone: somebody else removed it.")
 
     def update_part(self, step, field, number):
         part, value, body, row = field.part, step.wanted[field.name], {}, 0
@@ -143,7 +154,7 @@ class Executor:
         try:
             self.transport.delete(resource.item_path(parent, step.current["id"], step.wanted))
         except ApiError as error:
-            if error.status != MISSING or self.reader.look(resource, step.wanted, parent):
+            if error.status not in GONE or self.reader.look(resource, step.wanted, parent):
                 raise
         if resource.leftover:
             self.remove(resource.leftover.format(parent=parent[1]))
@@ -174,6 +185,12 @@ class Executor:
         raise HarborError("%s %s is gone: somebody else removed it." % (kind, name))
 
 
+def again_with_secrets(resource, names):
+    """A secret is not compared, so the next run would not miss it."""
+    lost = any(resource.field(name).secret and not resource.field(name).readable for name in names)
+    return " - run again with update_secret: always" if lost else ""
+
+
 def in_waves(steps, resources):
     """Steps that do not depend on each other, wave by wave. What stands in the way of a deletion is changed before
     it.
@@ -187,6 +204,7 @@ def in_waves(steps, resources):
     waves = {}
     for step in steps:
         rank = order[step.resource.kind]
-        place = (2, 0) if step.last else (1, -rank) if step.action == "delete" else (0, rank)
+        place = (1, -rank) if step.action == "delete" else (0, rank)
+        place = {"first": (-1, 0), "last": (2, 0)}.get(step.when, place)
         waves.setdefault(place, []).append(step)
     return [waves[place] for place in sorted(waves)]

@@ -22,4 +22,4 @@ PROJECT_MEMBER = Resource("project_member", "project_members", "/projects/{paren
     Field("group", ref="user_group", reads_name=True, wire_create="member_group.id", default="", create_only=True),
     Field("role", wire="role_id", required=True, codec=ROLES,
           choices=("project_admin", "maintainer", "developer", "guest", "limited_guest")),
-), key=("user", "group"), parent="project", sort="", read_with=told_apart)
+), key=("user", "group"), parent="project", sort="", unsure=True, read_with=told_apart)

@@ -38,4 +38,4 @@ USER = Resource("user", "users", "/users", (
     Field("password", secret=True, required=True, codec=Codec(strong), probe=Probe(login="username"),
           part=Part("/users/{id}/password", "new_password", myself="old_password", same="identical")),
 ), key=("username",), ident="user_id", sort="user_id", write="replace", hidden={"admin": "/users/1"},
-    protected=("admin",), myself="sysadmin", after=("configuration",))
+    protected=("admin",), myself="sysadmin", unsure=True, after=("configuration",))

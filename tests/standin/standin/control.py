@@ -1,6 +1,6 @@
 # The door for tests, open in one process only: GET /_standin/requests counts what was asked, GET /_standin/writes lists
 # [method, path], and POST /_standin/faults takes a list of what shall go wrong: {method, path (with * and ?), times,
-# status | cut | delay, after}.
+# status | cut | delay, after}. What somebody else does meanwhile stands in first: [{method, path, json, auth}].
 
 import collections
 import errno
@@ -8,6 +8,7 @@ import threading
 import time
 from fnmatch import fnmatchcase
 
+from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from .web import Refused, answer
@@ -40,8 +41,10 @@ class Control:
                           and row["method"] in ("*", request.method)), None)
             if fault:
                 fault["times"] -= 1
-        if not fault or "delay" in fault:
-            time.sleep(fault["delay"] if fault else 0)
+        for other in fault.get("first", ()) if fault else ():
+            Client(request.app).open(**{**other, "auth": tuple(other["auth"])}).close()
+        if not fault or "delay" in fault or "first" in fault:
+            time.sleep(fault.get("delay", 0) if fault else 0)
             return work()
         if fault.get("after"):
             work()
