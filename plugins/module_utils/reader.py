@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import TOP, get, placeholders
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError
 
@@ -21,6 +23,7 @@ class Reader:
         self.found = {resource.kind: {} for resource in resources}  # kind: {identity: document}
         self.names = {resource.kind: {} for resource in resources}  # kind: {id: name}
         self.prefixes = {}  # setting: value; cleared when settings change
+        self.learning = threading.Lock()
 
     def read(self, needed, parents, asked=()):
         """`needed` maps kinds to the names that are wanted of what has no parent, or to None for all of them;
@@ -157,14 +160,15 @@ class Reader:
 
     def prefix(self, name):
         """What Harbor puts before names is a setting that only an administrator can read."""
-        if name not in self.prefixes:
-            try:
-                found = get(self.transport.get("/configurations"), "%s.value" % name)
-            except ApiError as error:
-                if error.status != FORBIDDEN:
-                    raise
-                found = None
-            self.prefixes[name] = PREFIXES[name] if found is None else found
+        with self.learning:  # else each thread would ask
+            if name not in self.prefixes:
+                try:
+                    found = get(self.transport.get("/configurations"), "%s.value" % name)
+                except ApiError as error:
+                    if error.status != FORBIDDEN:
+                        raise
+                    found = None
+                self.prefixes[name] = PREFIXES[name] if found is None else found
         return self.prefixes[name]
 
 

@@ -87,6 +87,7 @@ class Bench:
         floor_noop = self.lowest(lambda: self.floor("look", lists))
         first = self.lowest(lambda: self.plays.apply(lists), self.clean)
         noop = self.lowest(lambda: self.plays.apply(lists))
+        group_vars = self.lowest(lambda: self.plays.apply_group_vars(lists))
         assert first["changed"] and not noop["changed"]
         one = self.lowest(lambda: self.plays.apply(other), lambda: self.plays.apply(lists))
         assert one["changed"]
@@ -98,7 +99,7 @@ class Bench:
             "export_s": export["seconds"], "floor_first_s": floor_first["seconds"],
             "floor_noop_s": floor_noop["seconds"], "requests_noop": noop["requests"],
             "connections": noop["connections"], "peak_mib": max(first["mib"], noop["mib"], one["mib"], export["mib"]),
-            "requests_first": first["requests"], "requests_one": one["requests"],
+            "noop_group_vars_s": group_vars["seconds"], "requests_first": first["requests"], "requests_one": one["requests"],
             "requests_export": export["requests"], "requests_floor_noop": floor_noop["requests"],
             "connections_floor": floor_noop["connections"], "peak_first_mib": first["mib"],
             "peak_export_mib": export["mib"],

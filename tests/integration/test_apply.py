@@ -200,6 +200,46 @@ def test_many_take_few_requests(harbor, gone_afterwards):
     assert harbor.requests()["write"] - idle["write"] == 1
 
 
+def test_everything_in_projects_takes_six_reads_each(harbor, gone_afterwards):
+    """Formula: login 3 reads; 1 for the prefix of robots; 1 a hundred of each kind that has a list; 6 a project for its
+    quota, members, labels, robots, retention and webhooks. Writes: 1 an item, and 1 more a robot for its secret.
+    """
+    if not harbor.counts:
+        pytest.skip("counts requests where Harbor counts them")
+    names = [f"it-full-{number:02}" for number in range(12)]
+    people = [f"it-full-{number}" for number in range(3)]
+    wanted = {
+        "users": [{"username": name, "email": f"{name}@example.org", "realname": "Jo", "password": "It-1pass" + name}
+                  for name in people],
+        "registries": [{"name": name, "type": "harbor", "url": harbor.peer} for name in people],
+        "projects": [{"name": name, "storage_limit": "1GiB"} for name in names],
+        "project_members": [{"project": name, "user": user, "role": "guest"} for name in names for user in people[:2]],
+        "labels": [{"project": name, "name": "stable"} for name in names],
+        "robots": [{"project": name, "name": "ci", "secret": "It-1robot", "permissions": [
+            {"namespace": name, "access": [{"resource": "repository", "action": "pull"}]}]} for name in names],
+        "retention_policies": [{"project": name, "rules": [{"template": "latestPushedK", "count": 10}]}
+                               for name in names],
+        "webhook_policies": [{"project": name, "name": "ci", "event_types": ["PUSH_ARTIFACT"],
+                              "targets": [{"type": "http", "address": "http://ci.example.org"}]} for name in names],
+        "replication_policies": [{"name": name, "dest_registry": people[0]} for name in people],
+    }
+    gone_afterwards.extend(names)
+    start = harbor.requests()
+    made = harbor.ok("apply", **wanted)["steps"]
+    first = harbor.requests()
+    assert len(made) == 3 + 3 + 7 * 12 + 3 and first["write"] - start["write"] == len(made) + 12
+    assert first["GET"] - start["GET"] == 3 + 4 + len(people)  # Harbor asks each registry that is made, here itself
+    assert harbor.ok("apply", **wanted)["steps"] == []
+    idle = harbor.requests()
+    assert idle["write"] == first["write"] and idle["GET"] - first["GET"] == 3 + 1 + 4 + 6 * 12
+    wanted["labels"][7]["color"] = "#0065AB"
+    assert [step["name"] for step in harbor.ok("apply", **wanted)["steps"]] == ["it-full-07/stable"]
+    one = harbor.requests()
+    assert one["write"] - idle["write"] == 1 and one["GET"] - idle["GET"] == idle["GET"] - first["GET"]
+    harbor.ok("apply", **{plural: [dict(item, state="absent") for item in wanted[plural]]
+                          for plural in ("replication_policies", "registries", "users")})
+
+
 def test_prune_removes_what_the_list_does_not_name(harbor):
     for name in ("it-keep", "it-drop"):
         harbor.ok("replication_policy", name=name, dest_registry=far(harbor))
