@@ -113,7 +113,7 @@ TOGETHER = [
     ("project", {"max_upstream_conn": 5}, "max_upstream_conn is for proxy caches"),
     ("registry", {"access_key": None}, "need access_key"),
     ("registry", {"type": "tencent-tcr"}, "begins with AKID"),
-    ("project_member", {"group": "it-group"}, "user or option group, not both"),
+    ("project_member", {"group": "it-group"}, "option user and group name different items"),
     ("project_member", {"user": None}, "user or group is needed"),
     ("scanner", {"access_credential": None}, "auth Bearer needs access_credential"),
     ("user_group", {"type": "ldap"}, "needs ldap_group_dn"),

@@ -32,7 +32,7 @@ ARROWS = {
     "stored_secret": {"description", "errors"},
     "planner": {"engine", "prune", "reader", "stored_secret", "description", "errors"},
     "executor": {"engine", "body", "description", "errors"},
-    "pool": {"errors", "requests", "requests.adapters"},
+    "pool": {"errors", "requests", "requests.adapters", "urllib3"},
     "lookup": {"description", "reader", "errors", "jmespath"},
     "exporter": {"engine", "description", "reader", "errors"},
     "files": {"errors", "yaml"},
