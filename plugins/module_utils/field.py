@@ -38,6 +38,7 @@ class Probe:
     body: dict | None = None  # of a POST, place: option; without one it is a GET
     fails: tuple = (400,)  # statuses that say no
     works: str = ""  # place in an answer of 200 that is true when it does
+    refused: str = ""  # words of its message when the secret is wrong; others tell of something else
     login: str = ""  # place of the name with which somebody can log in instead of asking
     unless: tuple = ()  # places that are true when nobody could
 

@@ -22,7 +22,10 @@ def works(transport, field, item, current):
     body = {place: values[name] for place, name in probe.body.items()} if probe.body else None
     try:
         answer = transport.request("POST" if body else "GET", probe.path.format(id=current["id"]), body=body)
-        good = not probe.works or bool(get(answer.json(), probe.works))
+        told = answer.json() if probe.works else {}
+        good = not probe.works or bool(get(told, probe.works))
+        if not good and probe.refused not in str(told.get("message")):
+            raise ApiError("POST", probe.path, 200, told.get("message") or "no reason given")
     except ApiError as error:
         if error.status not in probe.fails:
             raise

@@ -230,8 +230,8 @@ options:
       - When O(ldap_search_password) and O(oidc_client_secret) are sent besides the changes that take them along.
         V(on_create) never, since settings exist always; V(always) on each run.
       - V(when_stale) leaves O(oidc_client_secret), and sends O(ldap_search_password) when Harbor's own test of the
-        directory fails, also in check mode. It fails as well while the directory is down, and always while users
-        do not log in with V(ldap_auth), so use it only after O(auth_mode) is that.
+        directory says that the stored one is refused, also in check mode. While nobody can tell - the directory is
+        down, or users do not log in with V(ldap_auth) - it stays, with a warning.
       - By default V(on_create).
     type: str
     choices: [on_create, always, when_stale]
