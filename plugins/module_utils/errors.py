@@ -8,6 +8,8 @@ from __future__ import annotations
 class HarborError(Exception):
     """Anything that ends a module with one clear sentence. Never holds a secret."""
 
+    facts: dict = {}  # what a module returns beside the sentence
+
 
 class InputError(HarborError):
     """The wanted state cannot be: found while planning, before any write."""
@@ -38,3 +40,11 @@ class PlanFailed(HarborError):
             "%s. Done before: %d steps; not tried: %d."
             % ("; ".join("%s failed: %s" % (step.title, error) for step, error in failed), len(done), len(not_tried))
         )
+
+
+class RunFailed(HarborError):
+    """What was started did not end well, or not in time."""
+
+    def __init__(self, text, facts):
+        super().__init__(text)
+        self.facts = facts

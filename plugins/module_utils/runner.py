@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import traceback
 
@@ -12,6 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import HarborError, PlanFailed
 from ansible_collections.anchorage.harbor.plugins.module_utils.executor import Executor
 from ansible_collections.anchorage.harbor.plugins.module_utils.planner import Planner
+from ansible_collections.anchorage.harbor.plugins.module_utils.progress import Progress
 from ansible_collections.anchorage.harbor.plugins.module_utils.prune import Prune
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport, requests
@@ -122,14 +124,25 @@ def run(spec, arguments):
         steps = planner.plan()
         for text in planner.warnings:
             warn(text)
-        return result_of(steps), lambda: Executor(transport, planner).execute(steps)
+        
+        def act(tell):
+            Executor(transport, planner, counter(len(steps), tell)).execute(steps)
+
+        return result_of(steps), act
 
     run_module(spec, prepare)
 
 
+def counter(total, tell):
+    """Tells after each step how many are done."""
+    done = itertools.count(1)
+    return lambda step, dummy: tell("%s of %s steps done, the last: %s" % (next(done), total, step.title))
+
+
 def run_module(spec, prepare):
     """A module that talks to a Harbor. `prepare(transport, params, warn)` changes nothing and returns the result and
-    a function that makes it true, which check mode does not call; what that returns is added to the result.
+    a function that makes it true, which check mode does not call; what that returns is added to the result. It is
+    called with a function that takes a text: how far it is.
     """
     run_connected(spec, lambda connect, params, warn: prepare(connect(), params, warn))
 
@@ -143,7 +156,7 @@ def run_connected(spec, prepare):
     try:
         result, act = prepare(lambda: Transport(connection), module.params, module.warn)
         if not module.check_mode:
-            result.update(act() or {})
+            result.update(act(Progress(module._tmpdir)) or {})
         module.exit_json(**result)
     except PlanFailed as error:
         module.fail_json(
@@ -154,7 +167,7 @@ def run_connected(spec, prepare):
             not_tried=[step.title for step in error.not_tried],
         )
     except HarborError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=str(error), **error.facts)
     except Exception:  # pylint: disable=broad-exception-caught
         # Ansible prints an uncaught exception unmasked, secrets and all; this text is masked.
         module.fail_json(msg="This is a fault of the module, please report it: %s" % traceback.format_exc())

@@ -128,10 +128,10 @@ def prepare(transport, params, warn):
     found = Export(transport, RESOURCES, params["names"], params["projects"]).export(chosen)
     result = {"changed": False, "items": found.items, "secrets": found.secrets, "left_out": found.left_out}
     if not params["directory"]:
-        return result, lambda: None
+        return result, lambda tell: None
     different = files.different(params["directory"], files.texts(found.items, params["prefix"]))
     result.update(changed=bool(different), files=sorted(different))
-    return result, lambda: files.write(params["directory"], different)
+    return result, lambda tell: files.write(params["directory"], different)
 
 
 def main():

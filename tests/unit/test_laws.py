@@ -37,7 +37,13 @@ ARROWS = {
     "exporter": {"engine", "description", "reader", "errors"},
     "files": {"errors", "yaml"},
     "transport": {"pool", "errors"},
-    "runner": {"transport", "planner", "prune", "executor", "resources", "errors", "ansible.module_utils.basic"},
+    "progress": set(),
+    "action": set(),
+    "actions": {"action", "errors"},
+    "chores": {"action", "reader", "errors"},
+    "acting": {"action", "errors"},
+    "runner": {"transport", "progress", "planner", "prune", "executor", "resources", "errors",
+               "ansible.module_utils.basic"},
     "resources": {"codecs", "description", "resources"},
 }
 

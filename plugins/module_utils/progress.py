@@ -1,0 +1,32 @@
+# Copyright (c) anchorage.harbor contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How far a module is. What it prints is shown at its end only, so it writes one line to a file of its temporary
+directory, which the action plugin of the same name reads and displays while the module runs.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+FILE = "progress"
+
+
+class Progress:
+    """Call it with a text, from any thread. Nobody may be there to read it, and that is no fault."""
+
+    def __init__(self, directory):
+        self.path = os.path.join(directory, FILE) if directory else None
+        self.lock = threading.Lock()
+
+    def __call__(self, text):
+        if not self.path:
+            return
+        with self.lock:
+            try:
+                with open(self.path + ".new", "w", encoding="utf-8") as file:
+                    file.write(text)
+                os.replace(self.path + ".new", self.path)
+            except OSError:
+                # The directory may belong to another user than the one that the module became.
+                self.path = None
