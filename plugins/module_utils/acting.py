@@ -53,6 +53,9 @@ class Acting:
             run = next((run for run in self.runs() if run.id == number), None)
         if run is None:
             raise HarborError("%s: run %s is gone from Harbor's list." % (self.title, number))
+        return self.counted(run)
+
+    def counted(self, run):
         return self.action.count(run, self.tasks(run)) if self.action.count else run
 
     def tasks(self, run):
@@ -67,10 +70,9 @@ class Acting:
     # Doing
 
     def running(self):
-        """What runs and is the same as what is to be started."""
-        found = [run for run in self.runs() if STATES.get(run.word, RUNNING) == RUNNING]
-        found = [run for run in found if self.action.same(run, self.place, self.params)]
-        return found[0] if found else None
+        """What runs and is the same as what is to be started. Its tasks tell: Harbor's word says so for 30 s longer."""
+        found = [run for run in self.runs() if run.status == RUNNING and self.action.same(run, self.place, self.params)]
+        return next((run for run in map(self.counted, found) if run.status == RUNNING), None)
 
     def prepare(self):
         """What would happen, and the function that does it."""
@@ -99,7 +101,7 @@ class Acting:
 
     def start(self):
         """The number of the new run; None when Harbor says that one runs already. A POST whose answer is lost may have
-        begun one: that is looked for before another one is begun.
+        begun one: that is looked for before another one is begun. Harbor may also say so of one whose tasks are over.
         """
         before = self.runs()[:1]
         path, body = self.path(self.action.start), self.action.body(self.place, self.params)
@@ -112,9 +114,12 @@ class Acting:
                 if after:
                     return after[-1].id
         except ApiError as error:
-            if error.status != CONFLICT:
+            if error.status != CONFLICT or self.clock() >= self.deadline:
                 raise
-            return None
+            if self.running():
+                return None
+            self.transport.pause(LONGEST)
+            return self.start()
         return self.transport.post(path, body) or 0
 
     def wait(self, number, started, tell):

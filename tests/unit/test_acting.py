@@ -236,6 +236,26 @@ def test_a_scan_that_somebody_else_began_is_joined():
     assert (result["changed"], result["joined"], result["execution"]["succeeded"]) == (False, True, 2)
 
 
+def test_a_scan_that_only_harbor_holds_for_running_is_waited_out():
+    """Its tasks are over, its word lags: nothing is joined, and the scan is started once Harbor takes it."""
+    refused = ApiError("POST", "/system/scanAll/schedule", 409, "one runs")
+    old = {"total": 1, "ongoing": True, "metrics": {"Success": 1}}
+    new = {"total": 2, "ongoing": False, "metrics": {"Success": 2}}
+    harbor = Script([], [refused, refused, ""])
+    harbor.shown = lambda: new if len(harbor.posted) == 3 else old
+    result = harbor.run(SCAN_ALL)[1]()
+    assert (result["changed"], result["joined"], result["execution"]["succeeded"]) == (True, False, 2)
+
+
+@pytest.mark.parametrize("action, done, tasks", [
+    (REPLICATION, row(5, total=2, succeed=2), []),
+    (RETENTION, row(5, "Running"), [{"status": "Success"}]),
+])
+def test_what_is_over_by_its_tasks_is_not_joined(action, done, tasks):
+    harbor = Script([(0, [done])], tasks=tasks)
+    assert harbor.run(action, dry_run=False)[0]["joined"] is False
+
+
 def test_deleted_images_are_read_from_the_log():
     table = """2026-01-31T10:00:00Z [INFO] [/pkg/retention/job.go:1]:
 |  Digest      | Tag   | Kind  | Labels | PushedTime | Retention |
