@@ -57,7 +57,7 @@ molecule: setup  ## The scenario of TOPOLOGY from create to destroy
 	molecule test --scenario-name $(TOPOLOGY)
 
 drills: setup  ## Break a running `make up` cluster on purpose and measure
-	pytest tests/drills
+	pytest -sv tests/drills
 
 docs: setup  ## Bring generated documentation up to date
 	python tests/tools/generate_docs.py
