@@ -6,8 +6,8 @@ from math import log
 SHOWN = ("size", "latency_ms", "ansible_start_s", "apply_first_s", "apply_noop_s", "apply_one_s", "export_s",
          "floor_first_s", "floor_noop_s", "requests_noop", "connections", "peak_mib")
 BESIDE = ("modules_first_s", "modules_noop_s", "uri_first_s", "uri_noop_s")
-MORE = ("noop_group_vars_s", "requests_first", "requests_one", "requests_export", "requests_floor_noop", "connections_floor", 
-        "peak_first_mib", "peak_export_mib")
+MORE = ("noop_group_vars_s", "requests_first", "requests_one", "requests_export", "requests_floor_noop",
+        "connections_floor", "peak_first_mib", "peak_export_mib")
 LINES = (("apply_first_s", "apply, first", "#0065ab", ""), ("floor_first_s", "its floor", "#0065ab", "5 4"),
          ("apply_noop_s", "apply, nothing to do", "#c4561b", ""), ("floor_noop_s", "its floor", "#c4561b", "5 4"),
          ("export_s", "export", "#3c8a3f", ""), ("modules_first_s", "a module call an object, first", "#777777", ""),

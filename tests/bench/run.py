@@ -99,8 +99,9 @@ class Bench:
             "export_s": export["seconds"], "floor_first_s": floor_first["seconds"],
             "floor_noop_s": floor_noop["seconds"], "requests_noop": noop["requests"],
             "connections": noop["connections"], "peak_mib": max(first["mib"], noop["mib"], one["mib"], export["mib"]),
-            "noop_group_vars_s": group_vars["seconds"], "requests_first": first["requests"], "requests_one": one["requests"],
-            "requests_export": export["requests"], "requests_floor_noop": floor_noop["requests"],
+            "noop_group_vars_s": group_vars["seconds"], "requests_first": first["requests"],
+            "requests_one": one["requests"], "requests_export": export["requests"],
+            "requests_floor_noop": floor_noop["requests"],
             "connections_floor": floor_noop["connections"], "peak_first_mib": first["mib"],
             "peak_export_mib": export["mib"],
         }
