@@ -1,5 +1,5 @@
-"""What happens when something breaks on the way: each run ends in the wanted state, or in one error that says what was done and what was not, after
-which the next run ends there. Never a second object, never a setting that stays lost.
+"""What happens when something breaks on the way: each run ends in the wanted state, or in one error that says what was
+done and what was not, after which the next run ends there. Never a second object, never a setting that stays lost.
 """
 
 import pytest
@@ -13,21 +13,55 @@ from lives import names_of
 BY_KIND = {resource.kind: resource for resource in RESOURCES}
 API = "/api/v2.0"
 TEAM = "it-faults"
-# Kinds that a fault is tried on: one at the top, one below a project, those that need a second request, one of which there is one.
+# Kinds that a fault is tried on: at the top, below a project, with a second request, and one of which there is one.
 SEVERAL = ("project", "user", "robot", "webhook_policy", "immutable_tag_rule", "retention_policy", "configuration")
 # kind: what is wanted, and an option as somebody else left it.
 ITEMS = {
-    "project": ({"name": "it-fault", "public": True, "storage_limit": "1GiB", "cve_allowlist": ["CVE-1"]}, {"public": False, "storage_limit": "5GiB"}),
+    "project": (
+        {"name": "it-fault", "public": True, "storage_limit": "1GiB", "cve_allowlist": ["CVE-1"]},
+        {"public": False, "storage_limit": "5GiB"},
+    ),
     "label": ({"name": "it-fault", "description": "by test"}, {"description": "by hand"}),
-    "user": ({"username": "it-fault", "email": "it-fault@example.org", "realname": "It", "password": "First-1pass", "sysadmin": True},
-             {"realname": "Other", "sysadmin": False}),
-    "robot": ({"name": "it-fault", "secret": "Robot-1secret", "disabled": True, "duration": 30, "permissions": [
-        {"kind": "system", "namespace": "/", "access": [{"resource": "label", "action": "read"}]}]}, {"disabled": False, "duration": 9}),
+    "user": (
+        {
+            "username": "it-fault",
+            "email": "it-fault@example.org",
+            "realname": "It",
+            "password": "First-1pass",
+            "sysadmin": True,
+        },
+        {"realname": "Other", "sysadmin": False},
+    ),
+    "robot": (
+        {
+            "name": "it-fault",
+            "secret": "Robot-1secret",
+            "disabled": True,
+            "duration": 30,
+            "permissions": [{"kind": "system", "namespace": "/", "access": [{"resource": "label", "action": "read"}]}],
+        },
+        {"disabled": False, "duration": 9},
+    ),
     "project_member": ({"project": TEAM, "user": "it-fault-member", "role": "developer"}, {"role": "guest"}),
-    "webhook_policy": ({"project": TEAM, "name": "it-fault", "event_types": ["PUSH_ARTIFACT"], "enabled": True,
-                        "targets": [{"type": "http", "address": "https://ci.example.org"}]}, {"enabled": False}),
-    "immutable_tag_rule": ({"project": TEAM, "tag_selectors": [{"pattern": "v*"}], "repository_selectors": [{"pattern": "**"}], "disabled": True},
-                           {"disabled": False}),
+    "webhook_policy": (
+        {
+            "project": TEAM,
+            "name": "it-fault",
+            "event_types": ["PUSH_ARTIFACT"],
+            "enabled": True,
+            "targets": [{"type": "http", "address": "https://ci.example.org"}],
+        },
+        {"enabled": False},
+    ),
+    "immutable_tag_rule": (
+        {
+            "project": TEAM,
+            "tag_selectors": [{"pattern": "v*"}],
+            "repository_selectors": [{"pattern": "**"}],
+            "disabled": True,
+        },
+        {"disabled": False},
+    ),
     "retention_policy": ({"project": TEAM, "cron": "0 0 2 * * *", "rules": [{"template": "always"}]}, {"cron": ""}),
     "configuration": ({"token_expiration": 31}, {"token_expiration": 30}),
     "cve_allowlist": ({"items": ["CVE-1"], "expires_at": 4102444800}, {"items": []}),
@@ -50,17 +84,30 @@ def fixture_team(harbor):
     member = {"username": "it-fault-member", "email": "it-fm@example.org", "realname": "It", "password": "First-1pass"}
     harbor.ok("apply", projects=[{"name": TEAM}], users=[member])
     yield
-    harbor.ok("apply", projects=[{"name": TEAM, "state": "absent"}], users=[{"username": member["username"], "state": "absent"}])
+    harbor.ok(
+        "apply",
+        projects=[{"name": TEAM, "state": "absent"}],
+        users=[{"username": member["username"], "state": "absent"}],
+    )
 
 
 @pytest.fixture(name="gone")
 def fixture_gone(harbor, team):
     """Nothing of these items is there, and nothing stays."""
+
     def clear():
         spoil(harbor)
-        lists = {BY_KIND[kind].plural: [dict(names_of(BY_KIND[kind].plural, ITEMS[kind][0]), state="absent")] for kind in MADE}
-        harbor.ok("apply", configuration={"token_expiration": 30}, cve_allowlist={"items": [], "expires_at": 0},
-                  garbage_collection_schedule={"cron": ""}, **lists)
+        lists = {
+            BY_KIND[kind].plural: [dict(names_of(BY_KIND[kind].plural, ITEMS[kind][0]), state="absent")]
+            for kind in MADE
+        }
+        harbor.ok(
+            "apply",
+            configuration={"token_expiration": 30},
+            cve_allowlist={"items": [], "expires_at": 0},
+            garbage_collection_schedule={"cron": ""},
+            **lists,
+        )
 
     clear()
     yield
@@ -81,7 +128,9 @@ def how_many(harbor, resource, item):
     parent = reader.parent_of(resource, above)
     if resource.singleton or resource.via:
         return 1
-    return [reader.identity(resource, row, parent) for row in reader.rows(resource, parent)].count(resource.identity(item))
+    return [reader.identity(resource, row, parent) for row in reader.rows(resource, parent)].count(
+        resource.identity(item)
+    )
 
 
 def as_wanted(harbor, kind, item):
@@ -93,7 +142,7 @@ def as_wanted(harbor, kind, item):
         assert harbor.api.welcomes(item["username"], item["password"])
     if kind == "robot":
         harbor.ok(kind, **dict(item, disabled=False))
-        assert harbor.api.welcomes("robot$" + item["name"], item["secret"])
+        assert harbor.api.welcomes(harbor.document(BY_KIND[kind], item)["full_name"], item["secret"])
 
 
 # what breaks: the faults that a run outlasts
@@ -102,16 +151,25 @@ OUTLASTED = {
     "503 on a read": [{"method": "GET", "status": 503}],
     "a read that is cut": [{"method": "GET", "cut": True, "times": 2}],
     "429 on a change": [{"method": method, "status": 429} for method in ("PUT", "PATCH", "DELETE")],
-    "502 after a change was made": [{"method": method, "status": 502, "after": True} for method in ("PUT", "PATCH", "DELETE")],
-    "a change that is cut after it was made": [{"method": method, "cut": True, "after": True} for method in ("PUT", "PATCH", "DELETE")],
+    "502 after a change was made": [
+        {"method": method, "status": 502, "after": True} for method in ("PUT", "PATCH", "DELETE")
+    ],
+    "a change that is cut after it was made": [
+        {"method": method, "cut": True, "after": True} for method in ("PUT", "PATCH", "DELETE")
+    ],
     "401 while locked, on a read": [{"method": "GET", "path": "/systeminfo", "status": 401}],
-    "401 while locked, on a write": [{"method": method, "status": 401} for method in ("POST", "PUT", "PATCH", "DELETE")],
+    "401 while locked, on a write": [
+        {"method": method, "status": 401} for method in ("POST", "PUT", "PATCH", "DELETE")
+    ],
     "a POST that is cut after it was taken": [{"method": "POST", "cut": True, "after": True}],
     "a POST that never arrives": [{"method": "POST", "cut": True}],
     "502 after a POST was taken": [{"method": "POST", "status": 502, "after": True}],
     "503 before a POST": [{"method": "POST", "status": 503}],
     "504 after a POST was taken": [{"method": "POST", "status": 504, "after": True}],
-    "a POST that is cut and a look that fails": [{"method": "POST", "cut": True, "after": True}, {"method": "GET", "status": 503, "times": 2}],
+    "a POST that is cut and a look that fails": [
+        {"method": "POST", "cut": True, "after": True},
+        {"method": "GET", "status": 503, "times": 2},
+    ],
 }
 
 
@@ -144,8 +202,14 @@ def test_a_post_that_takes_too_long(harbor, gone, kind):
 # what breaks and stays broken: the faults, and what the error says
 STAYS = {
     "502 on every read": ([{"method": "GET", "status": 502, "times": 99}], "GET /systeminfo: 502"),
-    "502 on every write": ([{"status": 502, "times": 99, "method": method} for method in ("POST", "PUT", "PATCH")], ": 502"),
-    "a server that is gone": ([{"cut": True, "times": 99, "method": method} for method in ("POST", "PUT", "PATCH")], "no answer from"),
+    "502 on every write": (
+        [{"status": 502, "times": 99, "method": method} for method in ("POST", "PUT", "PATCH")],
+        ": 502",
+    ),
+    "a server that is gone": (
+        [{"cut": True, "times": 99, "method": method} for method in ("POST", "PUT", "PATCH")],
+        "no answer from",
+    ),
     "401 for good": ([{"status": 401, "times": 99, "method": method} for method in ("POST", "PUT", "PATCH")], ": 401"),
 }
 
@@ -168,7 +232,11 @@ def test_what_stays_broken_is_one_error_and_the_next_run_mends_it(harbor, gone, 
 
 # kind: the request behind the POST that stays broken, what is told, and what has to be said the next time
 SECOND = {
-    "robot": ({"method": "PATCH", "path": "/robots/*"}, "it was made, but disabled and secret may be missing: ", {"update_secret": "always"}),
+    "robot": (
+        {"method": "PATCH", "path": "/robots/*"},
+        "it was made, but disabled and secret may be missing: ",
+        {"update_secret": "always"},
+    ),
     "user": ({"method": "PUT", "path": "/users/*/sysadmin"}, "it was made, but sysadmin may be missing: ", {}),
     "project": ({"method": "PUT", "path": "/projects/*"}, "it was made, but cve_allowlist may be missing: ", {}),
     "immutable_tag_rule": ({"method": "PUT", "path": "/projects/*"}, "it was made, but disabled may be missing: ", {}),
@@ -181,7 +249,11 @@ def test_a_second_request_that_fails_tells_what_is_missing(harbor, gone, kind):
     item = ITEMS[kind][0]
     spoil(harbor, dict(fault, status=500, times=9))
     result = harbor.run(kind, **item)
-    assert result["failed"] and said in result["msg"] and all(f"{name}: {value}" in result["msg"] for name, value in more.items())
+    assert (
+        result["failed"]
+        and said in result["msg"]
+        and all(f"{name}: {value}" in result["msg"] for name, value in more.items())
+    )
     spoil(harbor)
     harbor.ok(kind, **item, **more)
     as_wanted(harbor, kind, item)
@@ -191,13 +263,38 @@ def test_a_second_request_that_fails_tells_what_is_missing(harbor, gone, kind):
 RACE = {
     "project": ("/projects", {"project_name": "it-fault", "storage_limit": 5}),
     "label": ("/labels", {"name": "it-fault", "scope": "g", "description": "by hand"}),
-    "user": ("/users", {"username": "it-fault", "email": "other@example.org", "realname": "Other", "password": "Other-1pass"}),
-    "robot": ("/robots", {"name": "it-fault", "level": "system", "duration": 9, "permissions": [
-        {"kind": "system", "namespace": "/", "access": [{"resource": "label", "action": "create"}]}]}),
-    "webhook_policy": ("/projects/it-faults/webhook/policies", {"name": "it-fault", "event_types": ["PULL_ARTIFACT"], "targets": [
-        {"type": "http", "address": "https://other.example.org"}]}),
-    "retention_policy": ("/retentions", {"algorithm": "or", "rules": [], "scope": {"level": "project", "ref": 0}, "trigger": {
-        "kind": "Schedule", "settings": {"cron": ""}, "references": {}}}),
+    "user": (
+        "/users",
+        {"username": "it-fault", "email": "other@example.org", "realname": "Other", "password": "Other-1pass"},
+    ),
+    "robot": (
+        "/robots",
+        {
+            "name": "it-fault",
+            "level": "system",
+            "duration": 9,
+            "permissions": [
+                {"kind": "system", "namespace": "/", "access": [{"resource": "label", "action": "create"}]}
+            ],
+        },
+    ),
+    "webhook_policy": (
+        "/projects/it-faults/webhook/policies",
+        {
+            "name": "it-fault",
+            "event_types": ["PULL_ARTIFACT"],
+            "targets": [{"type": "http", "address": "https://other.example.org"}],
+        },
+    ),
+    "retention_policy": (
+        "/retentions",
+        {
+            "algorithm": "or",
+            "rules": [],
+            "scope": {"level": "project", "ref": 0},
+            "trigger": {"kind": "Schedule", "settings": {"cron": ""}, "references": {}},
+        },
+    ),
     "project_member": ("/projects/it-faults/members", {"role_id": 3, "member_user": {"username": "it-fault-member"}}),
 }
 
@@ -226,8 +323,14 @@ def test_what_is_gone_between_read_and_write(harbor, gone, kind):
     for wanted in (dict(names_of(resource.plural, item), state="absent"), item):
         harbor.ok(kind, **dict(item, **other))
         path = harbor.path(resource, item)
-        spoil(harbor, *({"method": method, "path": place, "first": [others(harbor, "DELETE", path)]}
-                        for method in ("PUT", "DELETE") for place in {path, path + "/*", "/quotas/*" if kind == "project" else path}))
+        spoil(
+            harbor,
+            *(
+                {"method": method, "path": place, "first": [others(harbor, "DELETE", path)]}
+                for method in ("PUT", "DELETE")
+                for place in {path, path + "/*", "/quotas/*" if kind == "project" else path}
+            ),
+        )
         result = harbor.run(kind, **wanted)
         spoil(harbor)
         if wanted is item:
@@ -244,7 +347,11 @@ def test_what_is_above_is_gone_before_a_child_is_made(harbor, gone):
     item = ITEMS["webhook_policy"][0]
     spoil(harbor, {"method": "POST", "path": path + "/*", "first": [others(harbor, "DELETE", path)]})
     result = harbor.run("webhook_policy", **item)
-    assert result["failed"] and "create webhook_policy it-faults/it-fault failed: POST " in result["msg"] and "404" in result["msg"]
+    assert (
+        result["failed"]
+        and "create webhook_policy it-faults/it-fault failed: POST " in result["msg"]
+        and "404" in result["msg"]
+    )
     harbor.ok("apply", projects=[{"name": TEAM}], webhook_policies=[item])
     as_wanted(harbor, "webhook_policy", item)
 
@@ -269,7 +376,9 @@ def test_a_harbor_that_is_read_only(harbor, gone, kind):
 def test_a_robot_with_too_few_rights(harbor, gone, kind):
     item, name = ITEMS[kind][0], "it-weak"
     access = [{"resource": resource, "action": "list"} for resource in ("project", "user", "robot", "registry")]
-    harbor.ok("robot", name=name, secret="Weak-1secret", permissions=[{"kind": "system", "namespace": "/", "access": access}])
+    harbor.ok(
+        "robot", name=name, secret="Weak-1secret", permissions=[{"kind": "system", "namespace": "/", "access": access}]
+    )
     try:
         result = harbor.run(kind, **item, harbor_username="robot$" + name, harbor_password="Weak-1secret")
         assert result["failed"] and ("403" in result["msg"] or "neither exists" in result["msg"]), result["msg"]

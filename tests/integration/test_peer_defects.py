@@ -1,4 +1,6 @@
-"""What the leading peer gets wrong, case by case (the numbers are those of the list of its defects): here each ends as wanted, or in one clear error."""
+"""What the leading peer gets wrong, case by case (the numbers are those of the list of its defects): here each
+ends as wanted, or in one clear error.
+"""
 
 import json
 
@@ -7,26 +9,56 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.resources import 
 
 BY_KIND = {resource.kind: resource for resource in RESOURCES}
 TEAM = "it-peer"
-HOOK = {"project": TEAM, "name": "it-hook", "event_types": ["PUSH_ARTIFACT"], "targets": [
-    {"type": "http", "address": "https://a.example.org", "auth_header": "Hook-1secret", "payload_format": "CloudEvents"},
-    {"type": "http", "address": "https://b.example.org"}]}
+HOOK = {
+    "project": TEAM,
+    "name": "it-hook",
+    "event_types": ["PUSH_ARTIFACT"],
+    "targets": [
+        {
+            "type": "http",
+            "address": "https://a.example.org",
+            "auth_header": "Hook-1secret",
+            "payload_format": "CloudEvents",
+        },
+        {"type": "http", "address": "https://b.example.org"},
+    ],
+}
 LABEL = {"project": TEAM, "name": "it-label", "color": "#0065AB"}
 RETENTION = {"project": TEAM, "cron": "0 0 0 * * *", "rules": [{"template": "latestPushedK", "count": 3}]}
-USER = {"username": "it-peer-jo", "email": "it-peer-jo@example.org", "realname": "Jo", "password": "First-1pass", "comment": "by test"}
-ROBOT = {"project": TEAM, "name": "it-bot", "secret": "Robot-1secret", "disabled": True, "permissions": [
-    {"namespace": TEAM, "access": [{"resource": "repository", "action": "pull"}]}]}
+USER = {
+    "username": "it-peer-jo",
+    "email": "it-peer-jo@example.org",
+    "realname": "Jo",
+    "password": "First-1pass",
+    "comment": "by test",
+}
+ROBOT = {
+    "project": TEAM,
+    "name": "it-bot",
+    "secret": "Robot-1secret",
+    "disabled": True,
+    "permissions": [{"namespace": TEAM, "access": [{"resource": "repository", "action": "pull"}]}],
+}
 
 
 @pytest.fixture(name="team")
 def fixture_team(harbor):
     """A project with all that lies below one."""
-    wanted = {"projects": [{"name": TEAM, "storage_limit": "5GiB", "severity": "none"}], "webhook_policies": [HOOK], "labels": [LABEL],
-              "retention_policies": [RETENTION]}
+    wanted = {
+        "projects": [{"name": TEAM, "storage_limit": "5GiB", "severity": "none"}],
+        "webhook_policies": [HOOK],
+        "labels": [LABEL],
+        "retention_policies": [RETENTION],
+    }
     harbor.ok("apply", **wanted)
     yield wanted
     harbor.ok("apply", projects=[{"name": TEAM, "state": "absent"}])
-    harbor.ok("apply", replication_policies=[{"name": "it-peer", "state": "absent"}], registries=[{"name": "it-peer", "state": "absent"}],
-              users=[{"username": USER["username"], "state": "absent"}])
+    harbor.ok(
+        "apply",
+        replication_policies=[{"name": "it-peer", "state": "absent"}],
+        registries=[{"name": "it-peer", "state": "absent"}],
+        users=[{"username": USER["username"], "state": "absent"}],
+    )
 
 
 def delete(harbor, kind, item):
@@ -43,7 +75,9 @@ def same(harbor, **wanted):
 
 def test_01_a_project_deleted_by_hand_gets_its_children_back(harbor, team):
     delete(harbor, "project", {"name": TEAM})
-    assert actions(harbor.ok("apply", **team)) == [("create", kind) for kind in ("label", "project", "retention_policy", "webhook_policy")]
+    assert actions(harbor.ok("apply", **team)) == [
+        ("create", kind) for kind in ("label", "project", "retention_policy", "webhook_policy")
+    ]
     for kind, item in ("webhook_policy", HOOK), ("label", LABEL), ("retention_policy", RETENTION):
         assert harbor.document(BY_KIND[kind], item)
     same(harbor, **team)
@@ -87,23 +121,60 @@ def test_05_a_quota_above_the_limit_is_refused(harbor, team):
 def test_06_a_refused_change_of_a_role_is_an_error(harbor, team):
     member = {"project": TEAM, "user": USER["username"]}
     other = dict(USER, username="it-peer-al", email="it-peer-al@example.org")
-    harbor.ok("apply", users=[USER, other], project_members=[dict(member, role="guest"), {"project": TEAM, "user": other["username"], "role": "guest"}])
+    harbor.ok(
+        "apply",
+        users=[USER, other],
+        project_members=[dict(member, role="guest"), {"project": TEAM, "user": other["username"], "role": "guest"}],
+    )
     try:
-        result = harbor.run("project_member", role="project_admin", **member, harbor_username=other["username"], harbor_password=other["password"])
-        assert result["failed"] and not result.get("changed") and ("403" in result["msg"] or "neither exists" in result["msg"]), result["msg"]
+        result = harbor.run(
+            "project_member",
+            role="project_admin",
+            **member,
+            harbor_username=other["username"],
+            harbor_password=other["password"],
+        )
+        assert (
+            result["failed"]
+            and not result.get("changed")
+            and ("403" in result["msg"] or "neither exists" in result["msg"])
+        ), result["msg"]
         assert harbor.document(BY_KIND["project_member"], member)["role_id"] == 3
     finally:
         harbor.ok("user", username=other["username"], state="absent")
 
 
 def test_07_drift_of_everything_is_seen(harbor, team):
-    policy = {"name": "it-peer", "description": "all of it", "dest_registry": "it-peer", "speed": 9, "filters": [{"type": "name", "value": "a/**"}]}
-    harbor.ok("apply", registries=[{"name": "it-peer", "type": "harbor", "url": harbor.peer}], replication_policies=[policy])
+    policy = {
+        "name": "it-peer",
+        "description": "all of it",
+        "dest_registry": "it-peer",
+        "speed": 9,
+        "filters": [{"type": "name", "value": "a/**"}],
+    }
+    harbor.ok(
+        "apply", registries=[{"name": "it-peer", "type": "harbor", "url": harbor.peer}], replication_policies=[policy]
+    )
     drifts = [
         ("webhook_policy", HOOK, {"event_types": ["PULL_ARTIFACT"]}, ["event_types"]),
-        ("webhook_policy", HOOK, {"targets": harbor.document(BY_KIND["webhook_policy"], HOOK)["targets"][:1]}, ["targets"]),
-        ("replication_policy", policy, {"speed": 0, "description": "", "filters": []}, ["description", "filters", "speed"]),
-        ("project", {"name": TEAM, "reuse_sys_cve_allowlist": True}, {"metadata": {"reuse_sys_cve_allowlist": "false"}}, ["reuse_sys_cve_allowlist"]),
+        (
+            "webhook_policy",
+            HOOK,
+            {"targets": harbor.document(BY_KIND["webhook_policy"], HOOK)["targets"][:1]},
+            ["targets"],
+        ),
+        (
+            "replication_policy",
+            policy,
+            {"speed": 0, "description": "", "filters": []},
+            ["description", "filters", "speed"],
+        ),
+        (
+            "project",
+            {"name": TEAM, "reuse_sys_cve_allowlist": True},
+            {"metadata": {"reuse_sys_cve_allowlist": "false"}},
+            ["reuse_sys_cve_allowlist"],
+        ),
     ]
     for kind, item, over, options in drifts:
         body = over if kind == "project" else {**harbor.raw(BY_KIND[kind], item), **over}
@@ -116,30 +187,45 @@ def test_08_what_means_the_same_is_no_difference(harbor, team):
     harbor.ok("registry", name="it-peer", type="harbor", url=harbor.peer + "/")
     harbor.ok("user", **USER)
     same(harbor, users=[USER], registries=[{"name": "it-peer", "type": "harbor", "url": harbor.peer + "/"}], **team)
-    assert harbor.ok("user", **dict(USER, comment=""))["changed"] and harbor.ok("user", **dict(USER, comment=""))["steps"] == []
+    assert (
+        harbor.ok("user", **dict(USER, comment=""))["changed"]
+        and harbor.ok("user", **dict(USER, comment=""))["steps"] == []
+    )
 
 
 def test_09_a_member_of_a_project_whose_name_is_a_number(harbor):
-    wanted = {"projects": [{"name": "20261"}], "users": [USER], "project_members": [{"project": 20261, "user": USER["username"], "role": "guest"}]}
+    wanted = {
+        "projects": [{"name": "20261"}],
+        "users": [USER],
+        "project_members": [{"project": 20261, "user": USER["username"], "role": "guest"}],
+    }
     try:
         harbor.ok("apply", **wanted)
         number = harbor.number(BY_KIND["project_member"], dict(wanted["project_members"][0], project="20261"))
         same(harbor, **wanted)
         assert harbor.number(BY_KIND["project_member"], dict(wanted["project_members"][0], project="20261")) == number
     finally:
-        harbor.ok("apply", projects=[{"name": "20261", "state": "absent"}], users=[{"username": USER["username"], "state": "absent"}])
+        harbor.ok(
+            "apply",
+            projects=[{"name": "20261", "state": "absent"}],
+            users=[{"username": USER["username"], "state": "absent"}],
+        )
 
 
 def test_10_an_admin_and_a_disabled_robot_need_one_run(harbor, team):
     wanted = {"users": [dict(USER, sysadmin=True)], "robots": [ROBOT]}
     assert actions(harbor.ok("apply", **wanted)) == [("create", "robot"), ("create", "user")]
-    assert harbor.document(BY_KIND["user"], USER)["sysadmin_flag"] and harbor.document(BY_KIND["robot"], ROBOT)["disable"]
+    assert (
+        harbor.document(BY_KIND["user"], USER)["sysadmin_flag"] and harbor.document(BY_KIND["robot"], ROBOT)["disable"]
+    )
     same(harbor, **wanted)
 
 
 def test_11_a_project_that_exists_keeps_what_nobody_mentions(harbor, team):
     before = harbor.document(BY_KIND["project"], {"name": TEAM})
-    assert [list(step["changes"]) for step in harbor.ok("project", name=TEAM, auto_scan=True)["steps"]] == [["auto_scan"]]
+    assert [list(step["changes"]) for step in harbor.ok("project", name=TEAM, auto_scan=True)["steps"]] == [
+        ["auto_scan"]
+    ]
     now = harbor.document(BY_KIND["project"], {"name": TEAM})
     assert now["project_id"] == before["project_id"] and quota_row(harbor)["hard"]["storage"] == 5 * 2**30
     assert now["metadata"] == dict(before["metadata"], auto_scan="true")
@@ -152,9 +238,12 @@ def test_12_a_wrong_password_and_a_public_project_is_an_error(harbor):
 
 
 def test_13_no_secret_is_shown(harbor, team):
-    results = [harbor.ok("apply", check=True, webhook_policies=[dict(HOOK, targets=HOOK["targets"][1:])]), harbor.ok("robot", **ROBOT),
-               harbor.ok("webhook_policy", **dict(HOOK, targets=[dict(HOOK["targets"][0], auth_header="Hook-2secret")])),
-               harbor.ok("export", projects=[TEAM])]
+    results = [
+        harbor.ok("apply", check=True, webhook_policies=[dict(HOOK, targets=HOOK["targets"][1:])]),
+        harbor.ok("robot", **ROBOT),
+        harbor.ok("webhook_policy", **dict(HOOK, targets=[dict(HOOK["targets"][0], auth_header="Hook-2secret")])),
+        harbor.ok("export", projects=[TEAM]),
+    ]
     for secret in ("Hook-1secret", "Hook-2secret", "Robot-1secret"):
         assert secret not in json.dumps(results)
 
@@ -162,7 +251,10 @@ def test_13_no_secret_is_shown(harbor, team):
 def test_14_a_label_without_a_colour(harbor, team):
     bare = {"project": TEAM, "name": "it-bare"}
     harbor.ok("label", **bare)
-    assert harbor.document(BY_KIND["label"], bare).get("color") in (None, "", "#FFFFFF") and harbor.ok("label", **bare)["steps"] == []
+    assert (
+        harbor.document(BY_KIND["label"], bare).get("color") in (None, "", "#FFFFFF")
+        and harbor.ok("label", **bare)["steps"] == []
+    )
     assert harbor.run("label", **bare, color="false")["failed"]
 
 

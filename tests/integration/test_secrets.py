@@ -31,15 +31,29 @@ def kinds(harbor, scanner):
     endpoint = {"name": "it-secret", "type": "harbor", "url": harbor.peer, "access_key": "it-secret-far"}
     return {
         "user": ({"username": "it-secret", "email": "it-secret@example.org", "realname": "It"}, "password", str),
-        "robot": ({"name": "it-secret", "permissions": [{"kind": "system", "namespace": "/", "access": [
-            {"resource": "project", "action": "list"}]}]}, "secret", str),
+        "robot": (
+            {
+                "name": "it-secret",
+                "permissions": [
+                    {"kind": "system", "namespace": "/", "access": [{"resource": "project", "action": "list"}]}
+                ],
+            },
+            "secret",
+            str,
+        ),
         "registry": (endpoint, "access_secret", str),
         "scanner": ({"name": "it-secret", "url": scanner + "/secret", "auth": "Bearer"}, "access_credential", str),
-        "preheat_instance": ({"name": "it-secret", "vendor": "dragonfly", "endpoint": "http://127.0.0.1:65009", "auth_mode": "BASIC"}, "auth_info",
-                             lambda value: {"jo": value}),
+        "preheat_instance": (
+            {"name": "it-secret", "vendor": "dragonfly", "endpoint": "http://127.0.0.1:65009", "auth_mode": "BASIC"},
+            "auth_info",
+            lambda value: {"jo": value},
+        ),
         "configuration": ({"ldap_search_dn": "cn=it,dc=example,dc=org"}, "ldap_search_password", str),
-        "webhook_policy": ({"project": "it-secrets", "name": "it-secret", "event_types": ["PUSH_ARTIFACT"]}, "targets",
-                           lambda value: [{"type": "http", "address": "https://ci.example.org", "auth_header": value}]),
+        "webhook_policy": (
+            {"project": "it-secrets", "name": "it-secret", "event_types": ["PUSH_ARTIFACT"]},
+            "targets",
+            lambda value: [{"type": "http", "address": "https://ci.example.org", "auth_header": value}],
+        ),
     }
 
 
@@ -50,15 +64,22 @@ KINDS = ("user", "robot", "registry", "scanner", "preheat_instance", "configurat
 def fixture_place(harbor, scanner, request):
     """A kind, its item, and a function that gives it a secret; nothing stays behind."""
     item, option, value = kinds(harbor, scanner)[request.param]
-    resource = BY_KIND[request.param]
-    harbor.ok("apply", projects=[{"name": "it-secrets"}],
-              users=[{"username": "it-secret-far", "email": "it-far@example.org", "realname": "It", "password": OLD}])
+    resource, scope = BY_KIND[request.param], harbor.api.get("/configurations")["ldap_scope"]["value"]
+    harbor.ok(
+        "apply",
+        projects=[{"name": "it-secrets"}],
+        users=[{"username": "it-secret-far", "email": "it-far@example.org", "realname": "It", "password": OLD}],
+    )
     yield resource, item, lambda secret: dict(item, **{option: value(secret)}), option
     if resource.singleton:
-        harbor.ok("configuration", ldap_search_dn="")
+        harbor.ok("configuration", ldap_search_dn="", ldap_scope=scope)
     else:
         harbor.ok(resource.kind, **names_of(resource.plural, item), state="absent")
-    harbor.ok("apply", projects=[{"name": "it-secrets", "state": "absent"}], users=[{"username": "it-secret-far", "state": "absent"}])
+    harbor.ok(
+        "apply",
+        projects=[{"name": "it-secrets", "state": "absent"}],
+        users=[{"username": "it-secret-far", "state": "absent"}],
+    )
 
 
 def silent(harbor, kind, **arguments):
@@ -80,13 +101,20 @@ def holds(harbor, kind, item, secret):
     if kind == "user":
         return harbor.api.welcomes(item["username"], secret)
     if kind == "robot":
-        return harbor.api.welcomes("robot$" + item["name"], secret)
+        return harbor.api.welcomes(harbor.document(BY_KIND[kind], item)["full_name"], secret)
     if kind == "webhook_policy":
         return harbor.document(BY_KIND[kind], item)["targets"][0].get("auth_header") == secret
     if kind == "registry":
         number = harbor.number(BY_KIND[kind], item)
-        return requests.post(f"{harbor.url}/api/v2.0/registries/ping", json={"id": number}, auth=(harbor.username, harbor.password),
-                             timeout=30).status_code == 200
+        return (
+            requests.post(
+                f"{harbor.url}/api/v2.0/registries/ping",
+                json={"id": number},
+                auth=(harbor.username, harbor.password),
+                timeout=30,
+            ).status_code
+            == 200
+        )
     return None
 
 
@@ -98,10 +126,12 @@ def test_set_kept_and_rotated(harbor, place):
     assert not silent(harbor, kind, **with_secret(OLD))["changed"]
     # Kept: by a run that does not name it, and by one that changes something else.
     assert not silent(harbor, kind, **item)["changed"]
+    scope = harbor.api.get("/configurations")["ldap_scope"]["value"]
     if kind == "webhook_policy":
         other = {"event_types": ["PULL_ARTIFACT"], "targets": [{"type": "http", "address": "https://ci.example.org"}]}
     else:
-        other = {"user": {"realname": "Other"}, "configuration": {"ldap_scope": 1}}.get(kind, {"description": "other"})
+        others = {"user": {"realname": "Other"}, "configuration": {"ldap_scope": 1 - min(scope, 1)}}
+        other = others.get(kind, {"description": "other"})
     assert silent(harbor, kind, **dict(item, **other))["changed"]
     item = dict(item, **{name: value for name, value in other.items() if name != "targets"})
     assert holds(harbor, kind, item, OLD) in (True, None)
@@ -131,7 +161,7 @@ def test_when_stale_asks_harbor(harbor, place):
 
 @pytest.mark.parametrize("place", ["configuration", "preheat_instance"], indirect=True)
 def test_when_nobody_answers_the_question(harbor, place):
-    """A directory or a provider that is away: the secret counts as stale, or stays with a warning, and nothing is told of it."""
+    """A directory or a provider is away: the secret counts as stale, or stays with a warning; nothing is told of it."""
     resource, dummy, with_secret, dummy = place
     silent(harbor, resource.kind, **with_secret(OLD))
     result = silent(harbor, resource.kind, update_secret="when_stale", **with_secret(NEW))
@@ -139,8 +169,12 @@ def test_when_nobody_answers_the_question(harbor, place):
 
 
 def test_a_disabled_robot_keeps_its_secret_with_a_warning(harbor):
-    item = {"name": "it-off", "disabled": True, "secret": OLD, "permissions": [
-        {"kind": "system", "namespace": "/", "access": [{"resource": "project", "action": "list"}]}]}
+    item = {
+        "name": "it-off",
+        "disabled": True,
+        "secret": OLD,
+        "permissions": [{"kind": "system", "namespace": "/", "access": [{"resource": "project", "action": "list"}]}],
+    }
     harbor.ok("robot", **item)
     try:
         result = silent(harbor, "robot", update_secret="when_stale", **dict(item, secret=NEW))
@@ -152,12 +186,18 @@ def test_a_disabled_robot_keeps_its_secret_with_a_warning(harbor):
 def test_errors_hold_no_secret(harbor, place):
     """Refused by us, and by Harbor."""
     resource, item, with_secret, dummy = place
-    bad = {"user": {"email": "nobody"}, "configuration": {"token_expiration": -1}, "webhook_policy": {"event_types": ["NO"]}}
+    bad = {
+        "user": {"email": "nobody"},
+        "configuration": {"token_expiration": -1},
+        "webhook_policy": {"event_types": ["NO"]},
+    }
     for more in bad.get(resource.kind, {"description": 5, "state": "odd"}), {"harbor_url": "http://127.0.0.1:1"}:
         result = harbor.run(resource.kind, **dict(with_secret(OLD), **more))
         assert result["failed"] and OLD not in json.dumps(result)
     if not resource.singleton:
-        result = harbor.run("robot" if resource.kind == "robot" else resource.kind, **dict(with_secret(OLD), harbor_username="nobody"))
+        result = harbor.run(
+            "robot" if resource.kind == "robot" else resource.kind, **dict(with_secret(OLD), harbor_username="nobody")
+        )
         assert result["failed"] and OLD not in json.dumps(result)
 
 
@@ -168,15 +208,52 @@ def test_a_playbook_that_says_everything_says_no_secret(harbor, scanner, tmp_pat
         if kind not in ("registry", "configuration"):
             lists[BY_KIND[kind].plural] = [dict(item, **{option: value(OLD)})]
     lists["projects"] = [{"name": "it-secrets"}]
-    refused = {"registries": [{"name": "it-dead", "type": "docker-registry", "url": "http://127.0.0.1:1", "access_key": "jo", "access_secret": NEW}]}
-    tasks = [{"name": "Apply", "anchorage.harbor.apply": dict(harbor.connection, **arguments), "ignore_errors": True} for arguments in (lists, refused)]
+    refused = {
+        "registries": [
+            {
+                "name": "it-dead",
+                "type": "docker-registry",
+                "url": "http://127.0.0.1:1",
+                "access_key": "jo",
+                "access_secret": NEW,
+            }
+        ]
+    }
+    tasks = [
+        {"name": "Apply", "anchorage.harbor.apply": dict(harbor.connection, **arguments), "ignore_errors": True}
+        for arguments in (lists, refused)
+    ]
     book = tmp_path / "play.yml"
-    book.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": {"ansible_python_interpreter": sys.executable}, "tasks": tasks}]))
+    book.write_text(
+        yaml.safe_dump(
+            [
+                {
+                    "hosts": "localhost",
+                    "gather_facts": False,
+                    "vars": {"ansible_python_interpreter": sys.executable},
+                    "tasks": tasks,
+                }
+            ]
+        )
+    )
     try:
-        done = subprocess.run([sys.executable, "-m", "ansible", "playbook", "-vvv", "--diff", str(book)], cwd=ROOT, text=True, check=False, timeout=300,
-                              capture_output=True, env=dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"), ANSIBLE_LOCALHOST_WARNING="0"))
+        done = subprocess.run(
+            [sys.executable, "-m", "ansible", "playbook", "-vvv", "--diff", str(book)],
+            cwd=ROOT,
+            text=True,
+            check=False,
+            timeout=300,
+            capture_output=True,
+            env=dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"), ANSIBLE_LOCALHOST_WARNING="0"),
+        )
         said = done.stdout + done.stderr
         assert harbor.document(BY_KIND["robot"], lists["robots"][0]) and "create registry it-dead failed" in said, said
         assert not [secret for secret in (OLD, NEW, harbor.password) if secret in said]
     finally:
-        harbor.ok("apply", **{plural: [dict(names_of(plural, item), state="absent") for item in items] for plural, items in reversed(lists.items())})
+        harbor.ok(
+            "apply",
+            **{
+                plural: [dict(names_of(plural, item), state="absent") for item in items]
+                for plural, items in reversed(lists.items())
+            },
+        )

@@ -1,5 +1,5 @@
-"""A partial item never changes what it does not name: for every option of every kind, with items and documents of Harbor made by hypothesis from
-the descriptions.
+"""A partial item never changes what it does not name: for every option of every kind, with items and documents of
+Harbor made by hypothesis from the descriptions.
 """
 
 import copy
@@ -22,13 +22,25 @@ CRONS = ("", "0 0 2 * * *", "0 30 3 * * 1-5", "0 0 0 1 1,7 *")
 ALPHABET = st.characters(codec="utf-8", exclude_categories=("C",))
 WORDS = st.text(ALPHABET, max_size=12)
 BY_KIND = {resource.kind: resource for resource in RESOURCES}
-QUICK = settings(derandomize=True, max_examples=30, phases=[Phase.generate], deadline=None, database=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(
+    derandomize=True,
+    max_examples=30,
+    phases=[Phase.generate],
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 # Values that a codec takes and no pattern describes.
 BY_CODEC = {
-    codecs.SIZE: st.builds("{}{}".format, st.integers(1, 999), st.sampled_from(["", "B", "KiB", "MiB", "GiB", "TiB"])) | st.just("-1"),
-    codecs.URL: st.builds("{}{}{}".format, st.sampled_from(["", "http://", "https://"]), st.from_regex(r"\A[a-z]{1,9}(:[1-9][0-9]{1,3})?\Z"),
-                          st.sampled_from(["", "/", "/a"])),
+    codecs.SIZE: st.builds("{}{}".format, st.integers(1, 999), st.sampled_from(["", "B", "KiB", "MiB", "GiB", "TiB"]))
+    | st.just("-1"),
+    codecs.URL: st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["", "http://", "https://"]),
+        st.from_regex(r"\A[a-z]{1,9}(:[1-9][0-9]{1,3})?\Z"),
+        st.sampled_from(["", "/", "/a"]),
+    ),
     codecs.CRON: st.sampled_from(CRONS),
     codecs.REPLICATION_CRON: st.sampled_from(CRONS),
     codecs.CVE_IDS: st.lists(st.from_regex(r"\ACVE-[0-9]{4}-[0-9]{4}\Z"), unique=True, max_size=3),
@@ -55,7 +67,9 @@ def valid(field):
     else:
         found = {
             "bool": st.booleans(),
-            "int": st.integers(-1 if field.minimum is None else field.minimum, 9 if field.maximum is None else field.maximum),
+            "int": st.integers(
+                -1 if field.minimum is None else field.minimum, 9 if field.maximum is None else field.maximum
+            ),
             "dict": st.dictionaries(WORDS, WORDS, max_size=2),
             "raw": WORDS | st.lists(WORDS, max_size=2),
         }[field.type]
@@ -65,7 +79,9 @@ def valid(field):
 def texts(pattern):
     """Texts of a pattern, whose words about the whole of it are left to the check that follows."""
     flags = {"(?s)": re.DOTALL, "(?i)": re.IGNORECASE}.get(pattern[:4], 0)
-    return st.from_regex(re.compile(re.sub(r"^\(\?[si]\)|\(\?=.*?\$\)", "", pattern), flags), fullmatch=True, alphabet=ALPHABET)
+    return st.from_regex(
+        re.compile(re.sub(r"^\(\?[si]\)|\(\?=.*?\$\)", "", pattern), flags), fullmatch=True, alphabet=ALPHABET
+    )
 
 
 def entries(options):
@@ -88,7 +104,9 @@ def items(kind):
 def documents(kind):
     """For each option that Harbor shows a value, whether zero is left out, and whether it is odd."""
     shown = [field for field in BY_KIND[kind].fields if field.readable or not field.secret]
-    return st.fixed_dictionaries({field.name: st.tuples(valid(field), st.booleans(), st.sampled_from(["", "", "odd"])) for field in shown})
+    return st.fixed_dictionaries(
+        {field.name: st.tuples(valid(field), st.booleans(), st.sampled_from(["", "", "odd"])) for field in shown}
+    )
 
 
 def document_of(resource, drawn):
@@ -131,10 +149,16 @@ def after(step, body, document):
     found = {} if resource.write == "replace" and step.sends_object else copy.deepcopy(document)
     for field in resource.fields:
         place = field.wire_update or field.place
-        if step.sends_object and (get(body, place) is not None or field.together and get(body, place.rpartition(".")[0])):
+        if step.sends_object and (
+            get(body, place) is not None or field.together and get(body, place.rpartition(".")[0])
+        ):
             put(found, field.place, get(body, place))
         if field.part and (field.name in step.changes or get(document, field.place) is not None):
-            put(found, field.place, held(field, step.wanted[field.name]) if field.name in step.changes else get(document, field.place))
+            put(
+                found,
+                field.place,
+                held(field, step.wanted[field.name]) if field.name in step.changes else get(document, field.place),
+            )
     return found
 
 
@@ -163,7 +187,8 @@ def check(resource, document, item):
             ours, theirs = (means(field, get(one, field.place)) for one in (found, document))
             if field.type == "dict" and field.options:
                 assert {name: ours[name] for name in ours if name not in item[field.name]} == {
-                    name: theirs[name] for name in theirs if name not in item[field.name]}
+                    name: theirs[name] for name in theirs if name not in item[field.name]
+                }
             continue
         if field.secret and not field.readable:
             # An empty name takes its secret along.
@@ -181,7 +206,11 @@ def test_what_is_not_named_stays(kind):
     others = [field.name for field in resource.fields if field.name not in resource.key]
 
     @QUICK
-    @given(documents(kind), items(kind), st.lists(st.sampled_from(others), unique=True, max_size=5) if others else st.just([]))
+    @given(
+        documents(kind),
+        items(kind),
+        st.lists(st.sampled_from(others), unique=True, max_size=5) if others else st.just([]),
+    )
     def run(drawn, wanted, several):
         document = document_of(resource, drawn)
         key = {name: current_of(resource, document)[name] for name in resource.key}
@@ -189,4 +218,6 @@ def test_what_is_not_named_stays(kind):
             changed.update(check(resource, document, {**key, **{name: wanted[name] for name in names}}))
 
     run()
-    assert changed >= {field.name for field in resource.fields if not (field.create_only or field.secret)} - set(resource.key)
+    assert changed >= {field.name for field in resource.fields if not (field.create_only or field.secret)} - set(
+        resource.key
+    )
