@@ -10,11 +10,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.body import body_of
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import TOP, get, put
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
-    ApiError,
-    HarborError,
-    LostAnswer,
-    PlanFailed,
-)
+    ApiError, HarborError, LostAnswer, PlanFailed)
 
 MISSING = 404
 GONE = (400, 404, 500)  # what Harbor says, by kind, of an object that it no longer has
@@ -69,18 +65,14 @@ class Executor:
             number = get(self.reader.look(resource, step.wanted, parent) or {}, resource.ident)
         self.made[(resource.kind, *resource.identity(step.wanted))] = number
         later = {
-            field.name: step.changes[field.name]
-            for field in resource.fields
+            field.name: step.changes[field.name] for field in resource.fields
             if field.after_create
             and field.name in step.changes
             and (field.secret or engine.differs(field, step.wanted[field.name], field.default))
         }
         if later:
-            try:
-                self.finish(engine.Step(resource, "update", step.wanted, {"id": number}, later), parent)
-            except HarborError as error:
-                raise HarborError("it was made, but %s may be missing: %s%s" % (
-                    " and ".join(later), error, again_with_secrets(resource, later))) from None
+            more = engine.Step(resource, "update", step.wanted, {"id": number}, later)
+            self.complete(self.finish, more, parent, "it was made")
 
     def finish(self, step, parent):
         """What the POST that creates would have ignored. A PUT that replaces needs the object as it is by now."""
@@ -91,6 +83,16 @@ class Executor:
                 raise HarborError("it was made, and is gone again: somebody else removed it.")
             step.current = engine.current_of(resource, found, self.planner.name_of)
         self.update(step, parent)
+
+    def complete(self, work, step, parent, said):
+        """The rest of a create. The next run would not miss a secret, since these are not compared."""
+        try:
+            work(step, parent)
+        except HarborError as error:
+            lost = any(field.name in step.changes for field in step.resource.secrets if not field.readable)
+            remedy = " - run again with update_secret: always" if lost else ""
+            raise HarborError("%s, but %s may be missing: %s%s" % (
+                said, " and ".join(step.changes), error, remedy)) from None
 
     def take_over(self, step, document, parent):
         """Make what now exists what was wanted. The POST may have been another's, so quotas, secrets and the like are
@@ -103,11 +105,7 @@ class Executor:
         secrets = {field.name for field in resource.secrets}
         again = engine.decide(resource, step.wanted, dict(current, **unseen), secrets)
         if again:
-            try:
-                self.update(again, parent)
-            except HarborError as error:
-                raise HarborError("it is there now, but %s may not be as wanted: %s%s" % (
-                    " and ".join(again.changes), error, again_with_secrets(resource, again.changes))) from None
+            self.complete(self.update, again, parent, "it is there now")
 
     def update(self, step, parent):
         resource, number = step.resource, step.current["id"]
@@ -185,22 +183,11 @@ class Executor:
         raise HarborError("%s %s is gone: somebody else removed it." % (kind, name))
 
 
-def again_with_secrets(resource, names):
-    """A secret is not compared, so the next run would not miss it."""
-    lost = any(resource.field(name).secret and not resource.field(name).readable for name in names)
-    return " - run again with update_secret: always" if lost else ""
-
-
 def in_waves(steps, resources):
-    """Steps that do not depend on each other, wave by wave. What stands in the way of a deletion is changed before
-    it.
-    """
-    by_kind = {resource.kind: resource for resource in resources}
+    """Steps that do not depend on each other, wave by wave. What is in the way of a deletion is changed before it."""
     order = {}
     for resource in resources:
-        order[resource.kind] = 1 + max(
-            (order[kind] for kind in resource.references if kind in by_kind and kind != resource.kind), default=0
-        )
+        order[resource.kind] = 1 + max((order[kind] for kind in resource.references if kind in order), default=0)
     waves = {}
     for step in steps:
         rank = order[step.resource.kind]
