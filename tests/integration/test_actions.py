@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -99,10 +100,19 @@ def fixture_project(harbor, helper):
     for name in (PROJECT, FAR):
         for found in harbor.api.list(f"/projects/{name}/repositories"):
             harbor.ok("repository", project=name, name=found["name"].split("/", 1)[1], state="absent")
+    wait_until_settled(harbor)
     keys = ("name", "project")
     harbor.ok("apply", **{
         plural: [dict({key: item[key] for key in keys if key in item}, state="absent") for item in items]
         for plural, items in everything.items()})
+
+
+def wait_until_settled(harbor):
+    """Harbor deletes no policy while it calls a run running, which it does for half a minute after its last task."""
+    policy, deadline = harbor.number(BY_KIND["replication_policy"], {"name": PROJECT}), time.monotonic() + 90
+    query = {"policy_id": policy, "status": "InProgress"}
+    while harbor.api.list("/replication/executions", query) and time.monotonic() < deadline:
+        harbor.api.pause(1)
 
 
 @pytest.fixture(name="scanner_of_all", scope="module")
