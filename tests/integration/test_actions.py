@@ -262,3 +262,36 @@ def test_retention(harbor, project):
         assert result["repositories"] == [{
             "repository": "app", "total": 2, "retained": 1, "deleted": [{"digest": project[0], "tags": ["v1"]}]}]
         assert images() == left
+
+
+@pytest.fixture(name="readers", scope="module")
+def fixture_readers(harbor, helper):
+    """What the examples of the manuals speak of; all of it goes afterwards."""
+    everything = {
+        "projects": [{"name": "web"}],
+        "registries": [{"name": "shanghai", "type": "harbor", "url": harbor.peer}],
+        "replication_policies": [{"name": "to-shanghai", "dest_registry": "shanghai", "enabled": True,
+                                  "filters": [{"type": "name", "value": "web/**"}]}],
+        "retention_policies": [{"project": "web", "rules": [{"template": "always", "tag_selectors": [{"pattern": "**"}]}]}],
+        "preheat_instances": [{"name": "dragonfly", "vendor": "dragonfly", "endpoint": helper + "/examples", "enabled": True}],
+        "preheat_policies": [{"project": "web", "name": "releases", "provider": "dragonfly", "enabled": True}],
+    }
+    harbor.ok("apply", **everything)
+    yield
+    harbor.ok("apply", **{
+        plural: [dict({key: item[key] for key in ("name", "project") if key in item}, state="absent") for item in items]
+        for plural, items in everything.items()})
+
+
+@pytest.mark.usefixtures("readers", "scanner_of_all")
+@pytest.mark.parametrize("module", ["audit_purge", "garbage_collection", "preheat_execution", "replication_execution",
+                                    "retention_execution", "scan_all"])
+def test_the_examples(harbor, module):
+    if not harbor.counts:
+        pytest.skip("they clean up what is not ours")
+    source = (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
+    examples = yaml.safe_load(re.search(r'EXAMPLES = r"""\n(.*?)"""', source, re.DOTALL)[1])
+    assert examples
+    for task in examples:
+        result = harbor.ok(module, **(task[f"anchorage.harbor.{module}"] or {}))
+        assert result["changed"] is not result["joined"], task["name"]
