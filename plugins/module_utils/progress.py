@@ -1,7 +1,7 @@
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How far a module is. What it prints is shown at its end only, so it writes one line to a file of its temporary
-directory, which the action plugin of the same name reads and displays while the module runs.
+directory, which the action plugin `apply` reads and displays while the module runs.
 """
 
 from __future__ import annotations

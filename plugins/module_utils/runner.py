@@ -124,7 +124,7 @@ def run(spec, arguments):
         steps = planner.plan()
         for text in planner.warnings:
             warn(text)
-        
+
         def act(tell):
             Executor(transport, planner, counter(len(steps), tell)).execute(steps)
 

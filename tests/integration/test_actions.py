@@ -143,7 +143,8 @@ def started(harbor, module, **arguments):
 
 def test_replication(harbor, project):
     result = started(harbor, "replication_execution", policy=PROJECT)
-    assert [(task["operation"], task["source"].split(" ")[0]) for task in result["tasks"]] == [("copy", f"{PROJECT}/app")]
+    moved = [(task["operation"], task["source"].split(" ")[0]) for task in result["tasks"]]
+    assert moved == [("copy", f"{PROJECT}/app")]
     assert result["execution"]["total"] == result["execution"]["succeeded"] == 1
     found = harbor.api.list(f"/projects/{FAR}/repositories/app/artifacts")
     assert {row["digest"] for row in found} == set(project)
@@ -239,7 +240,8 @@ def test_the_terminal_shows_how_far_it_is(harbor, tmp_path):
     (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
     environment = dict(os.environ, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), ANSIBLE_NOCOLOR="1")
     command = [Path(sys.executable).parent / "ansible-playbook", "-i", "localhost,", "-c", "local", "-v", "-e",
-               f"password={harbor.password}", "-e", f"ansible_python_interpreter={sys.executable}", tmp_path / "play.yml"]
+               f"password={harbor.password}", "-e", f"ansible_python_interpreter={sys.executable}",
+               tmp_path / "play.yml"]
     harbor.api.write("PUT", "/jobservice/queues/REPLICATION", {"action": "pause"})
     try:
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
@@ -272,8 +274,10 @@ def fixture_readers(harbor, helper):
         "registries": [{"name": "shanghai", "type": "harbor", "url": harbor.peer}],
         "replication_policies": [{"name": "to-shanghai", "dest_registry": "shanghai", "enabled": True,
                                   "filters": [{"type": "name", "value": "web/**"}]}],
-        "retention_policies": [{"project": "web", "rules": [{"template": "always", "tag_selectors": [{"pattern": "**"}]}]}],
-        "preheat_instances": [{"name": "dragonfly", "vendor": "dragonfly", "endpoint": helper + "/examples", "enabled": True}],
+        "retention_policies": [{"project": "web", "rules": [
+            {"template": "always", "tag_selectors": [{"pattern": "**"}]}]}],
+        "preheat_instances": [{"name": "dragonfly", "vendor": "dragonfly", "endpoint": helper + "/examples",
+                               "enabled": True}],
         "preheat_policies": [{"project": "web", "name": "releases", "provider": "dragonfly", "enabled": True}],
     }
     harbor.ok("apply", **everything)

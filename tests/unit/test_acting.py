@@ -212,10 +212,10 @@ def test_nobody_has_to_wait():
 def test_what_this_harbor_would_ignore_is_refused():
     harbor = Script([(0, [])])
     harbor.version = "v2.14.4"
-    asked = {"delete_untagged": False, "delete_tag": True, "dry_run": False, "workers": 1}
+    asked = {"delete_untagged": False, "dry_run": False, "workers": 1}
     with pytest.raises(HarborError, match="delete_tag needs Harbor 2.15.0"):
-        harbor.run(GARBAGE_COLLECTION, **asked)
-    assert harbor.run(GARBAGE_COLLECTION, **dict(asked, delete_tag=False))[0]["changed"]
+        harbor.run(GARBAGE_COLLECTION, delete_tag=True, **asked)
+    assert harbor.run(GARBAGE_COLLECTION, delete_tag=False, **asked)[0]["changed"]
 
 
 @pytest.mark.parametrize("params, text", [

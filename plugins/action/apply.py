@@ -22,7 +22,7 @@ display = Display()
 
 
 class ActionModule(ActionBase):
-    """Stands in for Ansible's own `normal` for the modules that meta/runtime.yml names."""
+    """Stands in for Ansible's own `normal` for apply and for the modules that meta/runtime.yml names."""
 
     _supports_check_mode = True
     _supports_async = True
