@@ -13,10 +13,11 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Rea
 
 
 class Export:
-    """Collects items by kind. `names` and `projects` are patterns; None takes all."""
+    """Collects items by kind. `names` and `projects` are patterns; without any, all are taken."""
 
     def __init__(self, transport, resources, names=None, projects=None):
-        self.transport, self.resources, self.names, self.projects = transport, resources, names, projects
+        self.transport, self.resources = transport, resources
+        self.names, self.projects = names or None, projects or None
         self.reader = Reader(transport, resources)
         self.items = {}  # plural: items, or the item of which there is one
         self.secrets = []  # what no export can hold

@@ -72,8 +72,8 @@ class Pool:
         elif body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
         target = self.before + path + ("?" + urlencode(query) if query else "")
-        answer = self.lines.urlopen(
-            method, target, data, headers, retries=False, redirect=False, assert_same_host=False)
+        answer = self.lines.request(
+            method, target, body=data, headers=headers, retries=False, redirect=False, assert_same_host=False)
         for cookie in answer.headers.getlist("Set-Cookie") if self.cookies is not None else ():
             self.keep(cookie)
         return Answer(answer)

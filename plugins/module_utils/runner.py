@@ -13,10 +13,11 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import HarborError, PlanFailed
 from ansible_collections.anchorage.harbor.plugins.module_utils.executor import Executor
 from ansible_collections.anchorage.harbor.plugins.module_utils.planner import Planner
+from ansible_collections.anchorage.harbor.plugins.module_utils.pool import requests
 from ansible_collections.anchorage.harbor.plugins.module_utils.progress import Progress
 from ansible_collections.anchorage.harbor.plugins.module_utils.prune import Prune
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
-from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport, requests
+from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
 
 
 def from_environment(name, **spec):

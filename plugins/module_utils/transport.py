@@ -20,7 +20,7 @@ from urllib.parse import quote
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
     ApiError, HarborError, InputError, LostAnswer, Unwelcome)
 from ansible_collections.anchorage.harbor.plugins.module_utils.pool import (
-    BUSY, WORKERS, Pool, parsed, refuse, requests, urllib3)
+    BUSY, WORKERS, Pool, parsed, refuse, urllib3)
 
 API = "/api/v2.0"
 PAGE = 100  # Harbor's limit

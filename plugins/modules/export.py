@@ -19,30 +19,10 @@ author: ["anchorage.harbor contributors (@anchorage)"]
 extends_documentation_fragment: [anchorage.harbor.connection, anchorage.harbor.attributes]
 options:
   kinds:
-    description: Kinds to export, named as the lists of M(anchorage.harbor.apply). By default all of them.
+    description: Kinds to export, named as the lists of M(anchorage.harbor.apply). By default all but tags and labels of
+      artifacts, which Harbor does not list.
     type: list
     elements: str
-    choices:
-      - configuration
-      - cve_allowlist
-      - scanners
-      - registries
-      - users
-      - user_groups
-      - preheat_instances
-      - projects
-      - project_members
-      - labels
-      - robots
-      - retention_policies
-      - immutable_tag_rules
-      - webhook_policies
-      - preheat_policies
-      - repositories
-      - replication_policies
-      - garbage_collection_schedule
-      - scan_all_schedule
-      - audit_purge_schedule
   names:
     description:
       - Patterns of names, such as C(web-*); C(*), C(?) and C([...]) mean what they mean to a shell.
@@ -108,13 +88,14 @@ files:
 """
 
 from ansible_collections.anchorage.harbor.plugins.module_utils import files
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
 from ansible_collections.anchorage.harbor.plugins.module_utils.exporter import Export
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
 from ansible_collections.anchorage.harbor.plugins.module_utils.runner import run_module
 
 PLURALS = [resource.plural for resource in RESOURCES if resource.listed]
 SPEC = {
-    "kinds": {"type": "list", "elements": "str", "choices": PLURALS},
+    "kinds": {"type": "list", "elements": "str"},
     "names": {"type": "list", "elements": "str"},
     "projects": {"type": "list", "elements": "str"},
     "directory": {"type": "path"},
@@ -124,6 +105,9 @@ SPEC = {
 
 def prepare(transport, params, warn):
     """What is there, and the files that it makes."""
+    unknown = sorted(set(params["kinds"] or ()) - set(PLURALS))
+    if unknown:
+        raise InputError("option kinds: there is no %s; there are %s." % (", ".join(unknown), ", ".join(PLURALS)))
     chosen = [resource for resource in RESOURCES if resource.plural in (params["kinds"] or PLURALS)]
     found = Export(transport, RESOURCES, params["names"], params["projects"]).export(chosen)
     result = {"changed": False, "items": found.items, "secrets": found.secrets, "left_out": found.left_out}

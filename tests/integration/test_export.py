@@ -123,3 +123,8 @@ def test_files_are_ready_for_an_inventory(harbor, full, tmp_path):
 def test_a_directory_that_is_none_is_refused(harbor, tmp_path):
     result = harbor.run("export", kinds=["projects"], directory=str(tmp_path / "nowhere"))
     assert result["failed"] and "make it first" in result["msg"]
+
+
+def test_a_kind_that_is_none_is_refused(harbor):
+    result = harbor.run("export", kinds=["project"])
+    assert result["failed"] and "there is no project; there are" in result["msg"]

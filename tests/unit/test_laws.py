@@ -42,7 +42,7 @@ ARROWS = {
     "actions": {"action", "errors"},
     "chores": {"action", "reader", "errors"},
     "acting": {"action", "errors"},
-    "runner": {"transport", "progress", "planner", "prune", "executor", "resources", "errors",
+    "runner": {"transport", "pool", "progress", "planner", "prune", "executor", "resources", "errors",
                "ansible.module_utils.basic"},
     "resources": {"codecs", "description", "resources"},
 }
