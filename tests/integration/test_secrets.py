@@ -177,7 +177,7 @@ def test_a_disabled_robot_keeps_its_secret_with_a_warning(harbor):
     }
     harbor.ok("robot", **item)
     try:
-        result = silent(harbor, "robot", update_secret="when_stale", **dict(item, secret=NEW))
+        result = silent(harbor, "robot", update_secret="when_stale", **{**item, "secret": NEW})
         assert not result["changed"] and "it is disabled or has expired" in str(result["warnings"])
     finally:
         harbor.ok("robot", name="it-off", state="absent")
