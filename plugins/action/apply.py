@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
         if not self._task.no_log:
             watcher.start()
         try:
-            result.update(self._execute_module(task_vars=task_vars, delete_remote_tmp=False))
+            result.update(self._execute_module(task_vars=task_vars))
         finally:
             over.set()
             if watcher.is_alive():

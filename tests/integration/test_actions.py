@@ -251,6 +251,7 @@ def test_the_terminal_shows_how_far_it_is(harbor, tmp_path):
     shown = re.search(r"^Held: \[localhost\] (running|0 of 1 tasks done) \(1\d s\)$", done.stdout, re.MULTILINE)
     assert shown, done.stdout
     assert shown.start() < done.stdout.index("not over after 14 s")
+    assert "[WARNING]" not in done.stderr, done.stderr
     assert done.stdout.count("not over after 14 s") == 2
     assert harbor.ok("replication_execution", policy=PROJECT)["execution"]["status"] == "succeeded"
 
