@@ -120,6 +120,10 @@ class Resource:
         """An item's name for people."""
         return "/".join(part for part in self.identity(item) if part) or self.kind
 
+    def called(self, item):
+        """Its kind and name; of that of which there is one, the kind alone."""
+        return " ".join(dict.fromkeys((self.kind, self.title(item))))
+
     # Faults
 
     def validate(self, item):
@@ -138,7 +142,7 @@ class Resource:
         for field in self.fields:
             wrong = field.check(item[field.name]) if item.get(field.name) is not None else ""
             if wrong:
-                raise InputError("%s %s: option %s: %s." % (self.kind, self.title(item), field.name, wrong))
+                raise InputError("%s: option %s: %s." % (self.called(item), field.name, wrong))
 
     def refuse_idle(self, names):
         """Refuse what Harbor would forget at once."""
@@ -154,7 +158,7 @@ class Resource:
         for rule in self.rules:
             wrong = rule(item)
             if wrong and (before is None or not rule(before)):
-                raise InputError("%s %s: %s." % (self.kind, self.title(item), wrong))
+                raise InputError("%s: %s." % (self.called(item), wrong))
 
 
 def placeholders(parent, item):

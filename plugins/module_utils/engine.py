@@ -30,7 +30,7 @@ class Step:
 
     @property
     def title(self):
-        return "%s %s" % (self.action, " ".join(dict.fromkeys((self.resource.kind, self.name))))
+        return "%s %s" % (self.action, self.resource.called(self.wanted))
 
     @property
     def sends_object(self):
@@ -86,8 +86,8 @@ def decide(resource, wanted, current, send=()):
         if differs(field, after, before):
             if field.create_only:
                 raise InputError(
-                    "%s %s: option %s is %r and Harbor cannot change it to %r: remove the item (state: absent) and "
-                    "create it anew." % (resource.kind, resource.title(wanted), field.name, before, after)
+                    "%s: option %s is %r and Harbor cannot change it to %r: remove the item (state: absent) and "
+                    "create it anew." % (resource.called(wanted), field.name, before, after)
                 )
             changes[field.name] = (HIDDEN, SENT) if field.secret else (shown(field, before), shown(field, after))
     for field in given:

@@ -37,6 +37,9 @@ class Probe:
     path: str = ""  # with {id}
     body: dict | None = None  # of a POST, place: option; without one it is a GET
     fails: tuple = (400,)  # statuses that say no
+    unclear: tuple = ()  # statuses that may also mean that nobody is there: then the wanted secret is tried
+    wanted: str = ""  # path of a POST that tries the wanted secret
+    wanted_body: dict | None = None  # of it, place: option
     works: str = ""  # place in an answer of 200 that is true when it does
     refused: str = ""  # words of its message when the secret is wrong; others tell of something else
     login: str = ""  # place of the name with which somebody can log in instead of asking

@@ -53,7 +53,7 @@ class Planner:
             resource.validate(item)
             identity = resource.identity(item)
             if identity in self.items[resource.kind]:
-                raise InputError("%s %s stands twice in the list: keep one." % (resource.kind, resource.title(item)))
+                raise InputError("%s stands twice in the list: keep one." % (resource.called(item)))
             self.items[resource.kind][identity] = item
             for field in resource.fields:
                 if (
@@ -62,8 +62,8 @@ class Planner:
                     and release(self.transport.version) < release(field.since)
                 ):
                     raise InputError(
-                        "%s %s: option %s came with Harbor %s and this is %s: leave it out, or upgrade."
-                        % (resource.kind, resource.title(item), field.name, field.since, self.transport.version)
+                        "%s: option %s came with Harbor %s and this is %s: leave it out, or upgrade."
+                        % (resource.called(item), field.name, field.since, self.transport.version)
                     )
 
     # What is there
@@ -153,8 +153,8 @@ class Planner:
     def check_reference(self, resource, item, option, kind, name, above=""):
         if not any(self.will_be(kind, identity) for identity in ((above, name), ("", name))):
             raise InputError(
-                "%s %s: option %s names %s %s, which neither exists nor is wanted: correct the name, or add it."
-                % (resource.kind, resource.title(item), option, kind, name)
+                "%s: option %s names %s %s, which neither exists nor is wanted: correct the name, or add it."
+                % (resource.called(item), option, kind, name)
             )
 
     def will_be(self, kind, identity):
@@ -167,8 +167,8 @@ class Planner:
         ours = resource.myself and item[resource.key[0]] in (self.transport.username, *resource.hidden)
         if ours and (item.get("state") == "absent" or item.get(resource.myself) is False):
             raise InputError(
-                "%s %s: option %s would lock out the user of this run or Harbor's first one: leave it out."
-                % (resource.kind, resource.title(item), "state" if item.get("state") == "absent" else resource.myself)
+                "%s: option %s would lock out the user of this run or Harbor's first one: leave it out."
+                % (resource.called(item), "state" if item.get("state") == "absent" else resource.myself)
             )
 
     def policy(self, item):
@@ -189,7 +189,7 @@ class Planner:
                     found.add(field.name)
             except ApiError as error:
                 self.warnings.append(
-                    "%s %s: nobody can tell now whether its stored %s still works, so it stays: %s"
-                    % (resource.kind, resource.title(item), field.name, error)
+                    "%s: nobody can tell now whether its stored %s still works, so it stays: %s"
+                    % (resource.called(item), field.name, error)
                 )
         return found

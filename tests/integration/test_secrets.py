@@ -1,9 +1,12 @@
 """Secrets of every kind that has some: set, kept, rotated, looked after (when_stale), and never in an output."""
 
+import base64
 import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import ThreadingHTTPServer
 
 import pytest
 import requests
@@ -11,7 +14,7 @@ import yaml
 from ansible_collections.anchorage.harbor.plugins.module_utils import stored_secret, transport
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
 
-from conftest import ROOT
+from conftest import ROOT, Adapter
 from lives import names_of
 
 BY_KIND = {resource.kind: resource for resource in RESOURCES}
@@ -257,3 +260,59 @@ def test_a_playbook_that_says_everything_says_no_secret(harbor, scanner, tmp_pat
                 for plural, items in reversed(lists.items())
             },
         )
+
+
+class Guarded(Adapter):
+    """A far end that wants one certain header."""
+
+    takes = ""
+
+    def do_GET(self):
+        if self.headers.get("Authorization") == self.takes:
+            super().do_GET()
+        else:
+            self.send_error(401)
+
+
+@pytest.fixture(name="guarded")
+def fixture_guarded():
+    """A class of far ends whose secret can change, and the address of one."""
+    far_end = type("FarEnd", (Guarded,), {})
+    host = os.environ.get("HARBOR_TESTER", "127.0.0.1")
+    with ThreadingHTTPServer((host, 0), far_end) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield far_end, f"http://{host}:{server.server_port}"
+        server.shutdown()
+
+
+FAR_ENDS = {
+    "preheat_instance": (
+        {"vendor": "kraken", "auth_mode": "BASIC"},
+        lambda secret: {"auth_info": {"jo": secret}},
+        "endpoint",
+        lambda secret: "Basic " + base64.b64encode(f"jo:{secret}".encode()).decode(),
+    ),
+    "scanner": ({"auth": "Bearer"}, lambda secret: {"access_credential": secret}, "url", lambda secret: "Bearer " + secret),
+}
+
+
+@pytest.mark.parametrize("kind", FAR_ENDS)
+def test_a_secret_that_the_far_end_changed_is_sent_anew(harbor, guarded, kind):
+    """Harbor says the same of a far end that refuses and of one that is not there."""
+    if kind == "scanner" and not harbor.counts:
+        pytest.skip("a real Harbor remembers for 30 s what a scanner said")
+    more, secret, place, header = FAR_ENDS[kind]
+    far_end, url = guarded
+    item = {"name": "it-guarded", place: url, **more}
+    far_end.takes = header(OLD)
+    harbor.ok(kind, **item, **secret(OLD))
+    try:
+        assert not harbor.run(kind, **item, **secret(OLD), update_secret="when_stale")["changed"]
+        far_end.takes = header(NEW)
+        for check, changed in ((True, True), (False, True), (False, False)):
+            assert harbor.run(kind, check, **item, **secret(NEW), update_secret="when_stale")["changed"] is changed
+        far_end.takes = header("nobody knows it")
+        left = harbor.run(kind, **item, **secret(NEW), update_secret="when_stale")
+        assert not left["changed"] and "nobody can tell" in str(left["warnings"])
+    finally:
+        harbor.ok(kind, name="it-guarded", state="absent")

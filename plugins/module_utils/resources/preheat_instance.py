@@ -16,6 +16,12 @@ def usable(item):
     return ""
 
 
+# Harbor answers with its masked error when the provider refuses, and also when nobody is there.
+STILL_WORKS = Probe(
+    "/p2p/preheat/instances/ping", {"id": "id"}, unclear=(500,), wanted="/p2p/preheat/instances/ping",
+    wanted_body={name: name for name in ("name", "vendor", "endpoint", "auth_mode", "auth_info", "insecure")})
+
+
 PREHEAT_INSTANCE = Resource("preheat_instance", "preheat_instances", "/p2p/preheat/instances", (
     Field("name", pattern=r"[^\s%+/]{1,255}", says="give 1 to 255 characters without blanks % + /"),
     Field("vendor", required=True, create_only=True, choices=("dragonfly", "kraken")),
@@ -23,7 +29,7 @@ PREHEAT_INSTANCE = Resource("preheat_instance", "preheat_instances", "/p2p/prehe
     Field("description", default=""),
     Field("auth_mode", default="NONE", initial="NONE", choices=("NONE", "BASIC", "OAUTH", "CUSTOM")),
     Field("auth_info", "dict", secret=True, goes_with="auth_mode",
-          probe=Probe("/p2p/preheat/instances/ping", {"id": "id"}, fails=(400, 401, 403))),
+          probe=STILL_WORKS),
     Field("enabled", "bool", default=False),
     Field("default", "bool", default=False),
     Field("insecure", "bool", default=False),

@@ -20,12 +20,18 @@ def credited(item):
         (item.get("auth") or "none") != "none" and "id" not in item and not item.get("access_credential")) else ""
 
 
+# Harbor answers with its masked error when the scanner refuses, and also when nobody is there.
+STILL_WORKS = Probe(
+    "/scanners/{id}/metadata", fails=(), unclear=(500,), wanted="/scanners/ping",
+    wanted_body={name: name for name in ("name", "url", "auth", "access_credential")})
+
+
 SCANNER = Resource("scanner", "scanners", "/scanners", (
     Field("name", pattern=r"(?s).{1,128}", says="give a name of 1 to 128 characters"),
     Field("url", required=True, codec=URL),
     Field("description", default=""),
     Field("auth", default="none", codec=AUTH, choices=("none", "Basic", "Bearer", "APIKey")),
-    Field("access_credential", secret=True, goes_with="auth", probe=Probe("/scanners/{id}/metadata", fails=(500,))),
+    Field("access_credential", secret=True, goes_with="auth", probe=STILL_WORKS),
     Field("skip_cert_verify", "bool", "skip_certVerify", default=False),
     Field("use_internal_addr", "bool", default=False),
     Field("disabled", "bool", default=False),
