@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 FILE = "progress"
+BETWEEN = 1  # seconds: nobody reads more often, and thousands of steps would each write a file
 
 
 class Progress:
@@ -18,11 +20,13 @@ class Progress:
     def __init__(self, directory):
         self.path = os.path.join(directory, FILE) if directory else None
         self.lock = threading.Lock()
+        self.next = 0
 
     def __call__(self, text):
-        if not self.path:
+        if not self.path or time.monotonic() < self.next:
             return
         with self.lock:
+            self.next = time.monotonic() + BETWEEN
             try:
                 with open(self.path + ".new", "w", encoding="utf-8") as file:
                     file.write(text)
