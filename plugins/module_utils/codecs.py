@@ -153,6 +153,14 @@ def compact(text):
     return text or "" if value is None else json.dumps(value, sort_keys=True)
 
 
+def strong(value):
+    """What Harbor asks of a password or a secret; the value itself is never told."""
+    if not (8 <= len(value) <= 128 and re.search("[a-z]", value) and re.search("[A-Z]", value)
+            and re.search("[0-9]", value)):
+        raise ValueError("give 8 to 128 characters with a lower-case letter, an upper-case letter and a digit")
+    return value
+
+
 def numbered(**numbers):
     """Words for what Harbor numbers."""
     words = {number: word for word, number in numbers.items()}
@@ -189,3 +197,4 @@ LOWER = Codec(lambda value: value.strip().lower(), lambda value: (value or "").s
 HTML = Codec(decode=html.unescape)
 JSON_TEXT = Codec(decode=compact)
 AUTH = Codec(lambda value: "" if value == "none" else value, lambda value: value or "none")
+PASSWORD = Codec(strong)

@@ -291,6 +291,11 @@ def test_an_empty_key_takes_the_secret_along():
 
 
 BAD = [
+    ("user", {"username": "jo", "password": "Short1x"}, "password"),
+    ("user", {"username": "jo", "password": "no-upper-case-1"}, "password"),
+    ("user", {"username": "jo", "password": "NO-LOWER-CASE-1"}, "password"),
+    ("robot", {"name": "ci", "secret": "No-digit-at-all"}, "secret"),
+    ("robot", {"name": "ci", "secret": "Long-1" + "x" * 123}, "secret"),
     ("project_member", {"project": "web", "user": "jo", "group": "devs"}, "user and group name different items"),
     ("project", {"name": "Web"}, "name"),
     ("project", {"name": "a--b"}, "name"),
