@@ -6,7 +6,6 @@ PUT wants them whole and under the long name that Harbor shows.
 
 from __future__ import annotations
 
-import re
 import time
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import PASSWORD
