@@ -36,6 +36,12 @@ class PlanFailed(HarborError):
 
     def __init__(self, done, failed, not_tried):
         self.done, self.failed, self.not_tried = done, failed, not_tried
+        self.facts = {
+            "changed": bool(done),
+            "done": [step.title for step in done],
+            "failed_steps": [step.title for step, error in failed],
+            "not_tried": [step.title for step in not_tried],
+        }
         super().__init__(
             "%s. Done before: %d steps; not tried: %d."
             % ("; ".join("%s failed: %s" % (step.title, error) for step, error in failed), len(done), len(not_tried))

@@ -10,6 +10,7 @@ around a call costs more than the call.
 from __future__ import annotations
 
 import json
+import threading
 import warnings
 from base64 import b64encode
 from os.path import isdir
@@ -49,6 +50,7 @@ class Pool:
         self.lines = manager.connection_from_host(
             place.hostname, place.port or urllib3.connectionpool.port_by_scheme[place.scheme], place.scheme, options)
         self.headers, self.cookies = dict(connection.get("headers") or {}), {}
+        self.sent, self.counting = 0, threading.Lock()
         self.encrypted = place.scheme == "https"
         # A proxy is told the whole address, except where it only passes an encrypted connection on.
         self.before = url if proxy and not self.encrypted and not proxy.startswith("socks") else ""
@@ -63,6 +65,8 @@ class Pool:
 
     def request(self, method, path, query=None, body=None, form=None):
         """The answer to one call; errors are those of urllib3."""
+        with self.counting:
+            self.sent += 1
         headers = dict(self.headers)
         if self.cookies:
             headers["Cookie"] = "; ".join("%s=%s" % pair for pair in list(self.cookies.items()))

@@ -10,7 +10,7 @@ import traceback
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import HarborError, PlanFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import HarborError
 from ansible_collections.anchorage.harbor.plugins.module_utils.executor import Executor
 from ansible_collections.anchorage.harbor.plugins.module_utils.planner import Planner
 from ansible_collections.anchorage.harbor.plugins.module_utils.pool import requests
@@ -150,23 +150,24 @@ def run_module(spec, prepare):
 
 def run_connected(spec, prepare):
     """The same for a module that also lives with a Harbor which does not answer: `connect()` gives the transport."""
-    module = AnsibleModule(argument_spec=dict(CONNECTION, **spec), supports_check_mode=True)
+
+    def begin(params, warn):
+        connection = {name[len("harbor_") :]: params[name] for name in CONNECTION}
+        return prepare(lambda: Transport(connection), params, warn)
+
+    run_any(dict(CONNECTION, **spec), begin)
+
+
+def run_any(spec, prepare):
+    """A module: `prepare(params, warn)` as above."""
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     if requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
-    connection = {name[len("harbor_") :]: module.params[name] for name in CONNECTION}
     try:
-        result, act = prepare(lambda: Transport(connection), module.params, module.warn)
+        result, act = prepare(module.params, module.warn)
         if not module.check_mode:
             result.update(act(Progress(module._tmpdir)) or {})
         module.exit_json(**result)
-    except PlanFailed as error:
-        module.fail_json(
-            msg=str(error),
-            changed=bool(error.done),
-            done=[step.title for step in error.done],
-            failed_steps=[step.title for step, reason in error.failed],
-            not_tried=[step.title for step in error.not_tried],
-        )
     except HarborError as error:
         module.fail_json(msg=str(error), **error.facts)
     except Exception:  # pylint: disable=broad-exception-caught

@@ -33,6 +33,8 @@ TOKEN = "X-Harbor-CSRF-Token"
 class Transport:
     """One Harbor, seen through its API. `connection` holds the options harbor_* without their prefix."""
 
+    prefix = API
+
     def __init__(self, connection, pause=time.sleep):
         self.url = connection["url"].rstrip("/")
         if not re.fullmatch(r"https?://[^\s/?#@]+", self.url):
@@ -166,7 +168,7 @@ class Transport:
         while True:
             logins, tries = self.logins, tries + 1
             try:
-                answer = self.answer(method, API + path, **more)
+                answer = self.answer(method, self.prefix + path, **more)
                 if answer.status_code == 401 and not renewed:
                     renewed = True
                     self.renew(logins)
