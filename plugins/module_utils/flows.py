@@ -33,6 +33,8 @@ class Flow:
     exclude: tuple = ()
     override: bool = True
     deletion: str = "never"
+    speed: int = 0
+    copy_by_chunk: bool = False
     pulled: bool = False  # the target fetches, since the source is no Harbor
 
     def carries(self, project):
@@ -97,7 +99,7 @@ def flows_of(sites, given):
             raise InputError("option flows, entry %d: neither %s nor %s is a Harbor, nobody could copy." % (
                 number + 1, *ends))
         found[ends] = Flow(*ends, tuple(flow["include"]), tuple(flow["exclude"]), flow["override"], flow["deletion"],
-                           kinds[ends[0]] == PLAIN)
+                           flow["speed"], flow["copy_by_chunk"], kinds[ends[0]] == PLAIN)
     return list(found.values())
 
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a difference between two sites means, decided from what each of them once had, never from clocks. Pure.
 
-`missing`, `newer` and `accessory` can be copied; `deleted`, `conflict` and `unknown` are for a human, or for a rule that
-one chose; `extra` stands at the far end of a flow of one direction and is nobody's fault; `untagged` is told only.
+`missing`, `newer` and `accessory` can be copied; `deleted`, `conflict` and `unknown` are for a human, or for a rule
+that one chose; `extra` stands at the far end of a flow of one direction and is nobody's fault; `untagged` is told only.
 """
 
 from __future__ import annotations

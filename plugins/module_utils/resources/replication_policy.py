@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import json
+
 from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import REPLICATION_CRON
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import Field, Resource
 
+LONGEST = 1024  # Harbor's column
 FILTER = (
     Field("type", required=True, choices=("name", "tag", "label", "resource")),
     Field("value", "raw", required=True),
@@ -46,6 +49,9 @@ def filters_hold(item):
             return "option filters of type resource takes image or artifact"
         if entry.get("decoration") and sort not in ("tag", "label"):
             return "option filters of type %s takes no decoration, Harbor has that for tag and label only" % sort
+    stored = json.dumps(item.get("filters") or [], separators=(",", ":"), ensure_ascii=False)
+    if len(stored) > LONGEST:
+        return "option filters is too long, Harbor holds %d characters of JSON: write fewer or shorter patterns" % LONGEST
     return ""
 
 

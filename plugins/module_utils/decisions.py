@@ -1,0 +1,120 @@
+# Copyright (c) anchorage.harbor contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is to be done about each difference: copy, delete, or leave it to a human. Pure.
+
+Nobody's image is overwritten or deleted because of a guess: a conflict needs a rule that the user chose, and a deletion
+needs to be named with its digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
+from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import project_of
+from ansible_collections.anchorage.harbor.plugins.module_utils.verdict import (
+    ACCESSORY, CONFLICT, DELETED, MISSING, NEWER, UNKNOWN)
+
+REPORT, NEWEST, PREFER = "report", "newest", "prefer"
+DECISION = {
+    "repository": {"type": "str", "required": True},
+    "tag": {"type": "str", "required": True},
+    "keep": {"type": "str", "required": True},
+    "delete_digest": {"type": "str"},
+}
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One tag, from one site to another."""
+
+    source: str
+    target: str
+    key: tuple
+    image: object
+    replaces: str  # digest at the target, empty when there is none
+    override: bool
+    reason: str
+
+    def shown(self):
+        return {"from": self.source, "to": self.target, "repository": self.key[0], "tag": self.key[1],
+                "digest": self.image.digest, "replaces": self.replaces, "size": self.image.size, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """One tag at one site, while it leads to this digest."""
+
+    site: str
+    key: tuple
+    digest: str
+    reason: str
+
+    def shown(self):
+        return {"site": self.site, "repository": self.key[0], "tag": self.key[1], "digest": self.digest,
+                "reason": self.reason}
+
+
+class Decisions:
+    """The rules of a user: `on_conflict`, `prefer`, and what was decided by hand."""
+
+    def __init__(self, params, sites):
+        self.on_conflict, self.prefer = params["on_conflict"], params["prefer"]
+        if (self.on_conflict == PREFER) != bool(self.prefer):
+            raise InputError("option prefer names the site that wins: it goes with on_conflict: prefer, and only with it.")
+        if self.prefer and self.prefer not in sites:
+            raise InputError("option prefer: there is no site %s." % self.prefer)
+        self.by_hand = {}
+        for number, one in enumerate(params["decisions"]):
+            if one["keep"] not in sites:
+                raise InputError("option decisions, entry %d: there is no site %s, option sites has %s." % (
+                    number + 1, one["keep"], ", ".join(sites)))
+            self.by_hand[one["repository"], one["tag"]] = one
+
+    def of(self, pair, one):
+        """A Copy, a Deletion, or None: left to a human."""
+        if one.state in (MISSING, ACCESSORY):
+            return self.copy(one, one.source, False)
+        decided = self.by_hand.get(one.key) if one.tag else None
+        if decided and decided["keep"] not in (pair.a, pair.b):
+            decided = None
+        if one.state == NEWER and not (decided and decided["keep"] != one.source):
+            return self.copy(one, one.source, True) if pair.flow(one.source).override or decided else None
+        if decided and one.state in (NEWER, DELETED, CONFLICT, UNKNOWN):
+            return self.kept(pair, one, decided)
+        if one.state == CONFLICT and self.on_conflict != REPORT:
+            winner = self.winner(one)
+            if winner and pair.is_open(winner, project_of(one.repository)):
+                return self.copy(one, winner, True)
+        return None
+
+    def winner(self, one):
+        if self.on_conflict == PREFER:
+            return self.prefer if self.prefer in (one.source, one.target) else None
+        if not (one.here.pushed and one.there.pushed):
+            return None
+        return one.source if one.here.pushed > one.there.pushed else one.target
+
+    def kept(self, pair, one, decided):
+        """What follows from the site that wins: its image is copied, or that it has none."""
+        keep, loser = decided["keep"], pair.other(decided["keep"])
+        mine, theirs = (one.here, one.there) if keep == one.source else (one.there, one.here)
+        title = "option decisions, %s:%s" % one.key
+        if not pair.is_open(keep, project_of(one.repository)):
+            raise InputError("%s: nothing flows from %s to %s, so it cannot win." % (title, keep, loser))
+        if mine.digest:
+            return self.copy(one, keep, bool(theirs.digest))
+        if pair.flow(keep).deletion == "never":
+            raise InputError("%s: the flow from %s to %s carries no deletions; set its deletion to reviewed, or keep %s."
+                             % (title, keep, loser, loser))
+        if decided["delete_digest"] != theirs.digest:
+            raise InputError("%s: %s has none, so the image at %s would be deleted: say delete_digest %s if that is meant."
+                             % (title, keep, loser, theirs.digest))
+        return Deletion(loser, one.key, theirs.digest, one.reason)
+
+    @staticmethod
+    def copy(one, source, override):
+        here, there = (one.here, one.there) if source == one.source else (one.there, one.here)
+        target = one.target if source == one.source else one.source
+        replaces = there.digest if there.digest != here.digest else ""
+        return Copy(source, target, one.key, here, replaces, override, one.reason)
