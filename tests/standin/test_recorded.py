@@ -1,19 +1,13 @@
 # The judge of the stand-in: what a real Harbor 2.15.2 answered, exchange by exchange. They lie beside the checkout.
 
-import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
+from client import HERE, PASSWORD, start
 
-HERE = Path(__file__).resolve().parent
 RECORDED = HERE.parents[2] / "shared/recorded"
-PASSWORD = "Harbor12345"
 MOST = 0.05
 SCENARIOS = [
     "allowlist-project", "allowlist-system", "artifacts", "auditlogs", "authentication", "configurations", "errors",
@@ -32,24 +26,6 @@ ACCEPTED = {
 }
 
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no recordings in {RECORDED}")
-
-
-def start(data: Path) -> tuple[subprocess.Popen, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "PYTHONPATH": str(HERE), "HARBOR_PASSWORD": PASSWORD}
-    command = [sys.executable, "-m", "standin", "serve", "--port", str(port), "--data", str(data)]
-    process, url = subprocess.Popen(command, env=environment), f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/api/v2.0/ping").close()
-            return process, url
-        except OSError:
-            time.sleep(0.1)
-    process.kill()
-    raise AssertionError("the stand-in does not answer after 30 s")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 # wait.
 
 import datetime
-import hashlib
 import json
 import re
 import threading
@@ -10,18 +9,15 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import requests
+from client import API, DOCKER, PASSWORD, Harbor, start
 from standin import cron, executions, services, settings
 from standin.app import Application
 from standin.store import Execution, Schedule, Store
-from test_recorded import PASSWORD, start
 from werkzeug.test import Client
 
-API = "/api/v2.0"
-MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 REPORT = "application/vnd.security.vulnerability.report; version=1.1"
 METADATA = {"scanner": {"name": "Sample", "vendor": "Example", "version": "1.0"},
-            "capabilities": [{"type": "vulnerability", "consumes_mime_types": [MANIFEST],
+            "capabilities": [{"type": "vulnerability", "consumes_mime_types": [DOCKER],
                               "produces_mime_types": [REPORT]}]}
 FOUND = {"severity": "High", "scanner": METADATA["scanner"],
          "vulnerabilities": [{"id": "CVE-2024-0001", "package": "pack", "version": "1",
@@ -31,51 +27,9 @@ ANSWERS = {"GET /api/v1/metadata": (200, METADATA), "POST /api/v1/scan": (202, {
            "POST /registry/notifications": (200, {})}
 
 
-class Harbor:
-    def __init__(self, url: str) -> None:
-        self.url, self.session = url, requests.Session()
-        self.session.auth = ("admin", PASSWORD)
-
-    def ask(self, method: str, path: str, body=None, **options) -> requests.Response:
-        # With the cookie of the last answer a write would need a token.
-        self.session.cookies.clear()
-        answer = self.session.request(method, self.url + (API + path if not path.startswith("/v2/") else path),
-                                      json=body, timeout=30, **options)
-        assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer
-
-    def get(self, path: str):
-        return self.ask("GET", path).json()
-
-    def make(self, path: str, body: dict) -> str:
-        return self.ask("POST", path, body).headers["Location"].rsplit("/", 1)[-1]
-
-    def until(self, path: str, good):
-        deadline = time.monotonic() + 20
-        while not good(found := self.get(path)):
-            assert time.monotonic() < deadline, found
-            time.sleep(0.05)
-        return found
-
-    def push(self, name: str, tag: str, seed: str) -> str:
-        parts = []
-        for kind, blob in (("application/vnd.docker.container.image.v1+json", json.dumps({"author": seed})),
-                           ("application/vnd.docker.image.rootfs.diff.tar.gzip", f"layer of {seed}")):
-            place = self.ask("POST", f"/v2/{name}/blobs/uploads/").headers["Location"]
-            digest = "sha256:" + hashlib.sha256(blob.encode()).hexdigest()
-            self.session.cookies.clear()
-            sent = self.session.put(place + f"&digest={digest}", blob,
-                                    headers={"Content-Type": "application/octet-stream"})
-            assert sent.status_code == 201, sent.text
-            parts.append({"mediaType": kind, "size": len(blob), "digest": digest})
-        manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": parts[0], "layers": parts[1:]})
-        put = self.ask("PUT", f"/v2/{name}/manifests/{tag}", data=manifest, headers={"Content-Type": MANIFEST})
-        return put.headers["Docker-Content-Digest"]
-
-    def tags(self, project: str) -> list:
-        """Of each artifact of its repository `app`; empty for one without."""
-        rows = self.get(f"/projects/{project}/repositories/app/artifacts")
-        return sorted([tag["name"] for tag in row["tags"] or []] for row in rows)
+def tags(harbor: Harbor, project: str) -> list:
+    """Of each artifact of its repository `app`; empty for one without."""
+    return sorted([tag["name"] for tag in row["tags"] or []] for row in harbor.artifacts(f"{project}/app"))
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +98,7 @@ def test_garbage_is_what_has_no_tag(harbor, project, parameters, left):
     assert row["job_status"] == "Success"
     assert json.loads(row["job_parameters"])["purged_manifests"] == (1 if parameters.get("dry_run") else 0)
     assert "gc" in harbor.ask("GET", f"/system/gc/{run}/log").text
-    assert harbor.tags(project) == left
+    assert tags(harbor, project) == left
 
 
 def test_retention_deletes_what_no_rule_keeps(harbor, project):
@@ -158,13 +112,13 @@ def test_retention_deletes_what_no_rule_keeps(harbor, project):
     for dry, left in ((True, [["frozen"], ["new"], ["old"]]), (False, [["frozen"], ["new"]])):
         run = harbor.make(f"/retentions/{policy}/executions", {"dry_run": dry})
         rows = harbor.until(f"/retentions/{policy}/executions", lambda rows: over(rows[0]))
-        assert (rows[0]["id"], rows[0]["status"]) == (int(run), "Success")
+        assert (rows[0]["id"], rows[0]["status"]) == (run, "Success")
         task = harbor.get(f"/retentions/{policy}/executions/{run}/tasks")[0]
         assert (task["repository"], task["total"], task["retained"]) == ("app", 3, 2)
         log = harbor.ask("GET", f"/retentions/{policy}/executions/{run}/tasks/{task['id']}").text
         assert [line.split("|")[-2].strip() for line in log.splitlines() if "sha256" in line] == [
             "DEL", "IMMUTABLE", "RETAIN"]
-        assert harbor.tags(project) == left
+        assert tags(harbor, project) == left
 
 
 def test_a_rule_of_unknown_kind_fails(harbor, project):
@@ -172,7 +126,7 @@ def test_a_rule_of_unknown_kind_fails(harbor, project):
     policy = retention(harbor, project, template="nonsense")
     harbor.ask("POST", f"/retentions/{policy}/executions", {"dry_run": False})
     assert harbor.until(f"/retentions/{policy}/executions", lambda rows: over(rows[0]))[0]["status"] == "Error"
-    assert harbor.tags(project) == [["v1"]]
+    assert tags(harbor, project) == [["v1"]]
 
 
 def test_purging_takes_only_the_named_events(harbor, project):

@@ -1,5 +1,6 @@
 # What has been pushed into projects: repositories, artifacts, tags, labels of artifacts.
 
+import collections
 import html
 import json
 import re
@@ -88,8 +89,7 @@ def escaped(text: str) -> str:
 @routes.add("GET", "/repositories", paged=True)
 def list_all_repositories(request, db):
     seen = select(Project.id).where(visible(request, db, searching=True))
-    return listed(request, db, Repository, lambda row: repositories.view(request, db, row),
-                  Repository.project_id.in_(seen), sort="-creation_time", keys={"repository_id": "id"})
+    return repositories.page(request, db, Repository.project_id.in_(seen))
 
 
 # --- artifacts --------------------------------------------------------------------------------------------------------
@@ -109,27 +109,44 @@ class Artifacts(Kind):
         artifacts.discard(request, db, row)
 
     def view(self, request, db, row):
+        return self.views(request, db, [row])[0]
+
+    def views(self, request, db, rows):
+        numbers, digests = [row.id for row in rows], [row.digest for row in rows]
+        labelled = select(LabelUse.artifact_id, Label).join(Label, Label.id == LabelUse.label_id)
+        found = [grouped(db, labelled.where(LabelUse.artifact_id.in_(numbers)).order_by(Label.id)),
+                 grouped(db, select(Reference.parent_id, Reference).where(Reference.parent_id.in_(numbers))
+                         .order_by(Reference.id)),
+                 grouped(db, select(Tag.artifact_id, Tag).where(Tag.artifact_id.in_(numbers)).order_by(Tag.id))]
+        attached = grouped(db, select(Accessory.subject, Accessory).where(Accessory.subject.in_(digests))
+                           .order_by(Accessory.id))
+        return [self.show_one(request, db, row, *(one[row.id] for one in found), [
+            one for one in attached[row.digest] if one.repository == row.repository_name]) for row in rows]
+
+    def show_one(self, request, db, row, marks, parts, tags, attached):
         project, name = row.repository_name.split("/", 1)
         place = f"{API}/projects/{project}/repositories/{quote(quote(name, safe=''), safe='')}/artifacts/{row.digest}"
         links = {} if row.media_type in artifacts.INDEX else {
             key: {"absolute": False, "href": f"{place}/additions/{key}"} for key in ADDITIONS.get(row.type, [])}
-        marked = select(Label).join(LabelUse, LabelUse.label_id == Label.id).where(LabelUse.artifact_id == row.id)
-        parts = db.scalars(select(Reference).where(Reference.parent_id == row.id).order_by(Reference.id))
         return {
             "id": row.id, "type": row.type, "digest": row.digest, "size": row.size, "media_type": row.media_type,
             "manifest_media_type": row.manifest_media_type, "repository_id": row.repository_id,
             "repository_name": row.repository_name, "project_id": row.project_id,
             "push_time": shown(row.creation_time), "pull_time": shown(row.pull_time),
-            "labels": [labels.shown(one) for one in db.scalars(marked)] or None if wanted(request, "with_label")
-            else None,
-            "accessories": [show_accessory(db, one) for one in artifacts.accessories(db, row)] or None
-            if wanted(request, "with_accessory") else None,
+            "labels": wanted(request, "with_label") and [labels.shown(one) for one in marks] or None,
+            "accessories": wanted(request, "with_accessory") and [show_accessory(row, one) for one in attached] or None,
             "references": [show_part(one) for one in parts] or None,
-            "tags": [show_tag(request, db, one) for one in artifacts.tags(db, row)] or None
-            if wanted(request, "with_tag", "true") else None,
+            "tags": wanted(request, "with_tag", "true") and [show_tag(request, db, one) for one in tags] or None,
             **{key: value for key, value in (("addition_links", links), ("annotations", row.annotations), (
                 "extra_attrs", row.extra_attrs), ("artifact_type", row.artifact_type)) if value},
             "icon": f"sha256:{ICONS.get(row.type, ICON)}"}
+
+
+def grouped(db, query) -> dict:
+    found = collections.defaultdict(list)
+    for key, row in db.execute(query):
+        found[key].append(row)
+    return found
 
 
 def chosen(request, where):
@@ -161,9 +178,8 @@ found = register(Artifacts(PLACE, "reference", "", "artifact", model=Artifact, s
 
 @routes.add("GET", "/projects/{name}/artifacts", paged=True)
 def list_project_artifacts(request, db, name):
-    where = chosen(request, Artifact.project_id == project_of(request, db, name, "artifact", "list").id)
-    return listed(request, db, Artifact, lambda row: found.view(request, db, row), where, sort=found.sort, keys=TIMES,
-                  skip=found.skip)
+    return found.page(request, db, chosen(
+        request, Artifact.project_id == project_of(request, db, name, "artifact", "list").id))
 
 
 @routes.add("POST", PLACE)
@@ -209,18 +225,17 @@ def show_part(row: Reference) -> dict:
             **({"platform": platform | {"OsFeatures": known.get("os.features")}} if known else {})}
 
 
-def show_accessory(db, row: Accessory) -> dict:
-    subject = select(Artifact.id).where(Artifact.repository_name == row.repository, Artifact.digest == row.subject)
+def show_accessory(subject: Artifact, row: Accessory) -> dict:
     icon = f"sha256:{ICONS[row.type]}" if row.type in ICONS else ""
     return {"id": row.id, "artifact_id": row.artifact_id, "subject_artifact_repo": row.repository, "size": row.size,
             "digest": row.digest, "type": row.type, "icon": icon, "creation_time": shown(row.creation_time),
-            **lean({"subject_artifact_digest": row.subject, "subject_artifact_id": db.scalar(subject)})}
+            "subject_artifact_digest": row.subject, "subject_artifact_id": subject.id}
 
 
 @routes.add("GET", f"{ONE}/accessories", paged=True)
 def list_accessories(request, db, **values):
     row = artifacts.find(db, full_name(request, db, values, "accessory", "list"), values["reference"])
-    return listed(request, db, Accessory, lambda one: show_accessory(db, one),
+    return listed(request, db, Accessory, lambda one: show_accessory(row, one),
                   (Accessory.repository == row.repository_name) & (Accessory.subject == row.digest))
 
 

@@ -38,7 +38,7 @@ class Application:
         request.app, request.events, request.caller = self, [], Caller()
         if request.route == "_standin" and self.control:
             response = self.guard(lambda: self.control.open(request, path))
-        elif request.route == "api" and self.control:
+        elif self.control:
             self.control.note(request, path)
             response = self.control.spoil(request, path, lambda: self.guard(lambda: self.pass_csrf(request, path,
                                                                                                    query)))

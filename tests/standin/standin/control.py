@@ -1,6 +1,7 @@
 # The door for tests, open in one process only: GET /_standin/requests counts what was asked, GET /_standin/writes lists
 # [method, path], and POST /_standin/faults takes a list of what shall go wrong: {method, path (with * and ?), times,
-# status | cut | delay, after}. What somebody else does meanwhile stands in first: [{method, path, json, auth}].
+# status | cut | delay, after}, for good with times -1. What somebody else does meanwhile stands in first: [{method, path,
+# json, auth}]. POST /_standin/life changes how it lives: refresh, pauses, working, events of settings.py.
 
 import collections
 import errno
@@ -24,14 +25,21 @@ class Control:
         if path == "/_standin/faults" and request.method == "POST":
             self.faults = [{"method": "*", "times": 1, **fault} for fault in request.get_json()]
             return answer()
+        if path == "/_standin/life" and request.method == "POST":
+            for key, value in request.get_json().items():
+                setattr(request.app.settings, key, value)
+            return answer()
         found = {"/_standin/requests": {**self.asked, "write": len(self.writes)}, "/_standin/writes": self.writes}
         if path not in found:
             raise Refused("NOT_FOUND", path)
         return answer(found[path])
 
     def note(self, request: Request, path: str) -> None:
-        self.asked[request.method] += 1
-        if request.method in WRITES:
+        if request.route == "v2":
+            self.asked[f"v2 {request.method}"] += 1
+        elif request.route == "api":
+            self.asked[request.method] += 1
+        if request.route == "api" and request.method in WRITES:
             self.writes.append([request.method, path])
 
     def spoil(self, request: Request, path: str, work) -> Response:

@@ -95,6 +95,14 @@ class Kind:
     def gone(self, db, project_id: int, key) -> Refused:
         return Refused("NOT_FOUND", self.absent.format(key))
 
+    def page(self, request, db, *where):
+        return listed(request, db, self.model, None, *where, sort=self.sort, keys=self.keys, skip=self.skip,
+                      together=lambda rows: self.views(request, db, rows))
+
+    def views(self, request, db, rows: list) -> list[dict]:
+        """All of a page; where each costs questions of its own, they are asked once for all."""
+        return [self.view(request, db, row) for row in rows]
+
     def view(self, request, db, row) -> dict:
         return self.shown(row)
 
@@ -112,8 +120,7 @@ def register(kind: Kind) -> Kind:
 
     @add("list", "GET", kind.path, paged=True)
     def show_list(request, db, **values):
-        return listed(request, db, kind.model, lambda row: kind.view(request, db, row), kind.where(request, db, values),
-                      sort=kind.sort, keys=kind.keys, skip=kind.skip)
+        return kind.page(request, db, kind.where(request, db, values))
 
     @add("create", "POST", kind.path, body=bodies[0])
     def create(request, db, body, **values):

@@ -18,8 +18,6 @@ from .web import answer, bad, missing
 
 FINAL = ("Error", "Stopped", "Success")
 HOOK = "/service/notifications/tasks/"
-# How often the status of an execution follows its tasks.
-REFRESH = 30
 POOL = ThreadPoolExecutor(10, "executions")
 # What each kind of task does here, in core: (app, task's number, say); which execution its schedule begins: (db,
 # schedule); and, where the tasks are found only then, what begins to look for them: (app, execution's number).
@@ -161,13 +159,13 @@ def report(app, number: int, status: str, log: str) -> str:
         task = db.get(Task, number)
         if task is None or task.status == "Stopped":
             return "Stopped"
-        if task.status == "Pending" and task.vendor_type in db.scalars(PAUSED).all():
+        if status == "Running" and task.vendor_type in db.scalars(PAUSED).all():
             return "Paused"
         if status == "Running":
             task.run_count, task.start_time = task.run_count + 1, now()
         task.status, task.end_time, task.update_time = status, now() if status in FINAL else None, now()
         task.log = log or task.log
-        if app.settings.quick:
+        if not app.settings.refresh:
             settle(db, db.get(Execution, task.execution_id))
         return status
 
@@ -248,7 +246,7 @@ def clock(app) -> None:
         time.sleep(2)
         try:
             tick(app)
-            if time.monotonic() - refreshed > REFRESH and not app.settings.quick:
+            if app.settings.refresh and time.monotonic() - refreshed > app.settings.refresh:
                 refresh(app)
                 refreshed = time.monotonic()
         except Exception:
@@ -256,24 +254,42 @@ def clock(app) -> None:
 
 
 def submit_here(app):
-    """One process: a queue and a few threads of its own."""
+    """One process: a line and a few threads of its own. What waits is kept, as it would be in Redis."""
     waiting: queue.Queue = queue.Queue()
+
+    def kept(job: dict):
+        return (Document.kind == "job") & (Document.name == str(job["task"]))
+
+    def submit_job(job: dict) -> None:
+        if not app.settings.working:
+            raise requests.ConnectionError("connection refused")
+        with app.store.session() as db:
+            db.add(Document(kind="job", name=str(job["task"]), body=job))
+        waiting.put(job)
 
     def worker() -> None:
         while True:
             job = waiting.get()
             try:
+                while not app.settings.working:
+                    time.sleep(0.05)
                 pause = jobs.work(job, lambda status, log: report(app, job["task"], status, log),
-                                  lambda: perform(app, job["task"]), app.settings.quick)
+                                  lambda: perform(app, job["task"]), app.settings.pauses)
                 if pause is not None:
                     again = threading.Timer(pause, waiting.put, [job])
                     again.daemon = True
                     again.start()
+                    continue
+                with app.store.session() as db:
+                    db.execute(delete(Document).where(kept(job)))
             except Exception:
                 traceback.print_exc()
+    with app.store.session(write=False) as db:
+        for row in db.scalars(select(Document).where(Document.kind == "job").order_by(Document.id)):
+            waiting.put(row.body)
     for _each in range(4):
         threading.Thread(target=worker, daemon=True).start()
-    return waiting.put
+    return submit_job
 
 
 def submit_there(app):

@@ -16,7 +16,7 @@ import yaml
 from werkzeug.wrappers import Request, Response
 
 from . import jobs
-from .settings import redis_location
+from .settings import Settings, redis_location
 
 QUEUE = "{harbor_job_service_namespace}:jobs"
 POOLS = "{harbor_job_service_namespace}:worker_pools"
@@ -108,12 +108,13 @@ def serve(line: Line, request: Request) -> Response:
 
 
 def worker(line: Line, core: str) -> None:
+    pauses = Settings("", quick=bool(os.environ.get("STANDIN_QUICK"))).pauses
     while True:
         try:
             if taken := line.take():
                 job = json.loads(taken)
                 pause = jobs.work(job, lambda status, log, job=job: report(core, job["task"], status, log),
-                                  lambda job=job: perform(core, job["task"]), bool(os.environ.get("STANDIN_QUICK")))
+                                  lambda job=job: perform(core, job["task"]), pauses)
                 line.done(taken, job, pause)
         except redis.RedisError:
             time.sleep(2)

@@ -38,6 +38,13 @@ def takes(text: str, value: str) -> bool:
         return False
 
 
+def projects(filters: list | None) -> list[str] | None:
+    """Those that the first filter of names spells out; None when all must be looked through."""
+    text = next((one["value"] for one in filters or [] if one["type"] == "name"), "")
+    names = [name.strip() for name in alternatives(text.split("/")[0])]
+    return None if re.search(r"[][*?{}\\^]", "".join(names)) or not text else names
+
+
 def named(filters: list | None, repository: str) -> bool:
     return all(takes(one["value"], repository) for one in filters or [] if one["type"] == "name" and one["value"])
 

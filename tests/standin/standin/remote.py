@@ -103,39 +103,55 @@ class Remote:
                 return
             number += 1
 
-    def repositories(self):
+    def repositories(self, projects: list[str] | None):
+        """Of these projects, as far as they are there, or of all."""
         if self.type == HARBOR:
-            for project in self.pages("/projects"):
-                for row in self.pages(f"/projects/{project['name']}/repositories", sort="name"):
+            names = [name for name in projects or [] if self.project(name)]
+            for project in names or [row["name"] for row in self.pages("/projects")]:
+                for row in self.pages(f"/projects/{project}/repositories", sort="name"):
                     yield row["name"]
         else:
             yield from self.ask("GET", "/v2/_catalog?n=1000").json()["repositories"] or []
 
     def artifacts(self, name: str) -> list[dict]:
-        """Each with its digest (empty: not known yet), its tags, its labels and what is attached to it."""
+        """Each with its digest (empty: not known yet), its tags, its labels and what is attached to it or its parts."""
         if self.type == HARBOR:
             project, rest = name.split("/", 1)
             place = f"/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts"
             rows = self.pages(place, with_label="true", with_accessory="true", sort="id")
-            return [plain(row) | {"accessories": [self.accessory(place, one["digest"])
-                                                  for one in row["accessories"] or []]} for row in rows]
+            return [plain(row) | {"accessories": [*self.attached(place, row), *(
+                one for part in row["references"] or [] for one in self.attached(
+                    place, self.artifact(place, part["child_digest"])))]} for row in rows]
         tags = self.ask("GET", f"/v2/{name}/tags/list", (200, 404)).json().get("tags") or []
         return [{"digest": "", "tags": [tag], "labels": []} for tag in tags]
 
-    def accessory(self, place: str, digest: str) -> dict:
-        return plain(self.ask("GET", f"/api/v2.0{place}/{digest}").json())
+    def artifact(self, place: str, digest: str) -> dict:
+        return self.ask("GET", f"/api/v2.0{place}/{digest}?with_accessory=true").json()
+
+    def attached(self, place: str, row: dict):
+        """An accessory may have some of its own."""
+        for one in row["accessories"] or []:
+            found = self.artifact(place, one["digest"])
+            yield plain(found)
+            yield from self.attached(place, found)
+
+    def project(self, name: str) -> dict:
+        rows = self.pages("/projects", q=f"name={name}")
+        return next((row for row in rows if row["name"] == name), {})
 
     def public(self, project: str) -> str:
-        if self.type != HARBOR:
-            return "false"
-        found = self.ask("GET", f"/api/v2.0/projects/{project}", (200, 403, 404)).json()
-        return found.get("metadata", {}).get("public", "false")
+        return self.project(project).get("metadata", {}).get("public", "false") if self.type == HARBOR else "false"
 
-    def make_project(self, name: str, public: str) -> None:
-        if self.type == HARBOR and self.ask("HEAD", f"/api/v2.0/projects?project_name={name}",
-                                            (200, 404)).status_code == 404:
+    def prepare(self, projects: dict[str, str]) -> set[str]:
+        """Makes those that are not there, public or not; answers with those that are caches of another registry."""
+        if self.type != HARBOR:
+            return set()
+        names = " ".join(f"'{name}'" for name in sorted(projects))
+        known = {row["name"]: row.get("registry_id") for row in self.pages("/projects", q=f"name={{{names}}}")}
+        for name in sorted(set(projects) - set(known)):
             self.ask("POST", "/api/v2.0/projects", (201, 409),
-                     json={"project_name": name, "metadata": {"public": public}})
+                     json={"project_name": name, "metadata": {"public": projects[name]}})
+        return {name for name, cached in known.items() if cached}
 
     # --- manifests and blobs
 

@@ -62,14 +62,16 @@ def told(listener, app, event: Event) -> None:
 
 def match(app, event: Event) -> None:
     """One run for each policy that wants to know of it. Events say nothing of labels."""
-    started = []
+    started, fate = [], app.settings.events
+    if fate == "lost":
+        return
     with app.store.session(write=False) as db:
         rows = [row for row in db.scalars(select(Policy).where(Policy.enabled, Policy.src_registry_id == 0))
                 if wants(row.body, event)]
     for row in rows:
         with app.store.session() as db:
             started.append(begin(db, row, "EVENT").id)
-    for number in started:
+    for number in started if fate != "stuck" else ():
         launch(app, number, event)
 
 
@@ -121,22 +123,25 @@ def end(app, db, number: int) -> dict:
 
 
 def plan(body: dict, source: dict, target: dict, event: Event | None) -> list[dict]:
+    """The tasks. An event is taken as it is, with all its tags, once the filters have let one of them through."""
     here, there, found = Remote(**source), Remote(**target), []
     # An adapter is made first: a side that does not answer ends the run.
     for side in (here, there):
         if side.type == HARBOR:
             side.ask("GET", "/api/version")
-    everything = ((name, here.artifacts(name)) for name in here.repositories() if matching.named(body["filters"], name))
+    everything = ((name, matching.chosen(body["filters"], name, here.artifacts(name)))
+                  for name in here.repositories(matching.projects(body["filters"]))
+                  if matching.named(body["filters"], name))
     for name, artifacts in [one_of(event)] if event else everything:
-        if artifacts := matching.chosen(body["filters"], name, artifacts):
+        if artifacts:
             other = matching.renamed(name, body["dest_namespace"], body["dest_namespace_replace_count"])
             found.append({"operation": OPERATIONS[event.kind] if event else "copy", "source": source, "target": target,
                           "override": body["override"],
                           "source_repository": name, "target_repository": other, "artifacts": artifacts})
-    if not event or event.kind == "push":
-        for before, after in sorted({(job["source_repository"].split("/")[0], job["target_repository"].split("/")[0])
-                                     for job in found}):
-            there.make_project(after, here.public(before))
+    if found and found[0]["operation"] == "copy":
+        homes = {job["target_repository"].split("/")[0]: job["source_repository"].split("/")[0] for job in found}
+        caches = there.prepare({after: here.public(before) for after, before in homes.items()})
+        found = [job for job in found if job["target_repository"].split("/")[0] not in caches]
     return found
 
 

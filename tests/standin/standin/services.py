@@ -33,7 +33,7 @@ class Health:
     def __init__(self, settings, store: Store, sessions) -> None:
         self.checks = {"core": lambda: None, "database": store.ping, "redis": sessions.ping}
         self.checks |= {name: lambda url=url: ask(url) for name, url in settings.health.items()}
-        self.found = dict.fromkeys(self.checks, "unknown status")
+        self.found, self.settings = dict.fromkeys(self.checks, "unknown status"), settings
         if settings.embedded:
             # One process is all of them.
             names = ("core", "database", "jobservice", "portal", "redis", "registry", "registryctl")
@@ -52,6 +52,8 @@ class Health:
                     self.found[name] = f"failed to check health: {error}"
 
     def report(self) -> dict:
+        if self.settings.embedded:
+            self.found["jobservice"] = "" if self.settings.working else "failed to check health: connection refused"
         rows = [{"name": name, "status": "unhealthy", "error": error} if error else {"name": name, "status": "healthy"}
                 for name, error in sorted(self.found.items())]
         good = all(row["status"] == "healthy" for row in rows)

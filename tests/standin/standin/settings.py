@@ -37,6 +37,18 @@ class Settings:
     overwritten: dict = dataclasses.field(default_factory=dict)
     quick: bool = False
     embedded: bool = False
+    # How it lives. Seconds after which the status of an execution follows its tasks, 0 for at once; seconds before the
+    # second and the third attempt of a job, from and to, as seen on a real one.
+    refresh: float = 30
+    pauses: list = dataclasses.field(default_factory=lambda: [(26, 44), (40, 109)])
+    # Whether the jobservice is there, and what comes of events: "lost", as if core died before it heard of them, or
+    # "stuck", as if it died when the run was noted.
+    working: bool = True
+    events: str = ""
+
+    def __post_init__(self) -> None:
+        if self.quick:
+            self.refresh, self.pauses = 0, [(0.2, 0.2)] * 2
 
 
 def from_environment() -> Settings:
@@ -81,16 +93,20 @@ def read(path: str) -> str:
 
 def embedded(directory: Path, port: int, registry_port: int, password: str) -> Settings:
     directory.mkdir(parents=True, exist_ok=True)
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, plain)
-    url = f"http://127.0.0.1:{port}"
+    kept = directory / "secrets.json"
+    if not kept.exists():
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        plain = serialization.NoEncryption()
+        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, plain)
+        names = ("csrf", "jobservice", "core")
+        kept.write_text(json.dumps({name: secrets.token_hex(16) for name in names} | {"key": pem.decode()}))
+    drawn, url = json.loads(kept.read_text()), f"http://127.0.0.1:{port}"
     return Settings(
         database=f"sqlite:///{directory}/standin.db", registry=f"http://127.0.0.1:{registry_port}", core=url,
         external_url=url,
-        admin_password=password, private_key=pem.decode(), secret_key=b"0123456789abcdef",
-        csrf_key=secrets.token_bytes(32),
-        jobservice_secret=secrets.token_hex(8), core_secret=secrets.token_hex(8), quick=True, embedded=True)
+        admin_password=password, private_key=drawn["key"], secret_key=b"0123456789abcdef",
+        csrf_key=drawn["csrf"].encode(), jobservice_secret=drawn["jobservice"], core_secret=drawn["core"], quick=True,
+        embedded=True)
 
 
 def redis_location(url: str) -> dict:

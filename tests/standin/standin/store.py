@@ -130,8 +130,8 @@ class Repository(Row):
 class Artifact(Row):
     __tablename__ = "artifact"
     repository_id: orm.Mapped[int]
-    repository_name: orm.Mapped[str]
-    project_id: orm.Mapped[int]
+    repository_name: orm.Mapped[str] = orm.mapped_column(index=True)
+    project_id: orm.Mapped[int] = orm.mapped_column(index=True)
     type: orm.Mapped[str]
     digest: orm.Mapped[str]
     media_type: orm.Mapped[str]
@@ -147,26 +147,26 @@ class Artifact(Row):
 class Blob(Row):
     """What an artifact takes of the store: its manifest too. Of a project, equal ones count once."""
     __tablename__ = "artifact_blob"
-    artifact_id: orm.Mapped[int]
-    project_id: orm.Mapped[int]
-    digest: orm.Mapped[str]
+    artifact_id: orm.Mapped[int] = orm.mapped_column(index=True)
+    project_id: orm.Mapped[int] = orm.mapped_column(index=True)
+    digest: orm.Mapped[str] = orm.mapped_column(index=True)
     size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
 
 
 class Reference(Row):
     """An index and one of its parts."""
     __tablename__ = "artifact_reference"
-    parent_id: orm.Mapped[int]
-    child_id: orm.Mapped[int]
+    parent_id: orm.Mapped[int] = orm.mapped_column(index=True)
+    child_id: orm.Mapped[int] = orm.mapped_column(index=True)
     body: orm.Mapped[dict]
 
 
 class Accessory(Row):
     """An artifact that belongs to another one, which may not be there yet."""
     __tablename__ = "artifact_accessory"
-    artifact_id: orm.Mapped[int]
+    artifact_id: orm.Mapped[int] = orm.mapped_column(index=True)
     repository: orm.Mapped[str]
-    subject: orm.Mapped[str]
+    subject: orm.Mapped[str] = orm.mapped_column(index=True)
     digest: orm.Mapped[str]
     size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
     type: orm.Mapped[str]
@@ -175,7 +175,7 @@ class Accessory(Row):
 class Tag(Row):
     __tablename__ = "tag"
     repository_id: orm.Mapped[int]
-    artifact_id: orm.Mapped[int]
+    artifact_id: orm.Mapped[int] = orm.mapped_column(index=True)
     name: orm.Mapped[str]
     pull_time: orm.Mapped[datetime.datetime | None]
     __table_args__ = (sa.UniqueConstraint("repository_id", "name"),)
@@ -259,7 +259,7 @@ class Task(Row):
 
 class AuditLog(Row):
     __tablename__ = "audit_log_ext"
-    project_id: orm.Mapped[int] = orm.mapped_column(default=0)
+    project_id: orm.Mapped[int] = orm.mapped_column(default=0, index=True)
     operation: orm.Mapped[str]
     description: orm.Mapped[str] = orm.mapped_column(default="")
     successful: orm.Mapped[bool] = orm.mapped_column(default=True)

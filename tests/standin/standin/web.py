@@ -181,8 +181,9 @@ def link(request: Request, total: int) -> dict:
 
 
 def listed(request: Request, db, model, show, *where, sort: str = "id", keys: dict | None = None, skip=(),
-           fixed: bool = False) -> Response:
-    """One page of a table, filtered by q, sorted (as the caller wants unless `fixed`), each row shown by `show`."""
+           fixed: bool = False, together=None) -> Response:
+    """One page of a table, filtered by q, sorted (as the caller wants unless `fixed`), each row shown by `show`, or all
+    of them `together`."""
     query = sa.select(model).where(*where, *conditions(request, model, keys or {}, skip))
     total = db.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
     number, size = request.page
@@ -191,7 +192,9 @@ def listed(request: Request, db, model, show, *where, sort: str = "id", keys: di
     query = query.order_by(*columns, model.id)
     if size > 0:
         query = query.limit(size).offset((max(number, 1) - 1) * size)
-    return answer([show(row) for row in db.scalars(query)], x_total_count=total, **link(request, total))
+    rows = list(db.scalars(query))
+    return answer(together(rows) if together else [show(row) for row in rows], x_total_count=total,
+                  **link(request, total))
 
 
 def cut(request: Request, rows: list, total: int | None = None) -> Response:
