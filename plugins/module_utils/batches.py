@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which tags one run of a policy can copy together. Pure.
 
-A policy's filters are a cross product: a run for {r1,r2} and {t1,t2} also looks at r1:t2. So tags go together only where
-the rest of the product is absent or equal, and a run that may overwrite holds exactly what is wanted.
+A policy's filters are a cross product: a run for {r1,r2} and {t1,t2} also looks at r1:t2. So tags go together only
+where the rest of the product is absent or equal, and a run that may overwrite holds exactly what is wanted.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def one_of(names):
 
 
 def batches(wanted, override, held, unwanted):
-    """Runs that copy exactly the keys of `wanted`. `held` is what the source has; `unwanted` what of it must not move."""
+    """Runs that copy the keys of `wanted`. `held` is what the source has, `unwanted` what of it must not move."""
     tags = {}
     for repository, tag in sorted(wanted):
         tags.setdefault(repository, set()).add(tag)

@@ -25,6 +25,10 @@ class CatchUp:
     def __init__(self, comparing, decisions, params):
         self.comparing, self.sites, self.decisions = comparing, comparing.sites, decisions
         self.timeout, self.delete_limit, self.limit = params["timeout"], params["delete_limit"], params["limit"]
+        self.at = params["at"] or list(self.sites)
+        for name in self.at:
+            if name not in self.sites:
+                raise InputError("option at: there is no site %s, option sites has %s." % (name, ", ".join(self.sites)))
         self.copies, self.deletions, self.left, self.faults, self.movers = [], [], [], [], {}
         self.results = []
 
@@ -36,10 +40,14 @@ class CatchUp:
         for result in self.results:
             for one in result.differences:
                 step = self.decisions.of(result.pair, one)
-                (self.left if step is None else self.copies if isinstance(step, Copy) else self.deletions).append(
-                    step or one)
+                if step is None:
+                    self.left.append(one)
+                elif isinstance(step, Copy):
+                    self.copies += [step] if self.worker(step) in self.at else []
+                else:
+                    self.deletions += [step] if step.site in self.at else []
         if len(self.deletions) > self.delete_limit:
-            raise InputError("%d tags would be deleted, more than delete_limit allows (%d): name fewer, or raise it." % (
+            raise InputError("%d tags would be deleted, delete_limit allows %d: name fewer, or raise it." % (
                 len(self.deletions), self.delete_limit))
         for step in self.deletions:
             if self.sites[step.site].is_plain:
@@ -48,6 +56,10 @@ class CatchUp:
             if any((step.source, step.target) == (flow.source, flow.target) for step in self.copies):
                 mover = self.movers[flow.source, flow.target] = Mover(flow, self.sites, self.timeout)
                 mover.find()
+
+    def worker(self, step):
+        """The site whose Harbor does it."""
+        return step.target if self.sites[step.source].is_plain else step.source
 
     def shown(self):
         """What was or would be done."""
@@ -64,7 +76,8 @@ class CatchUp:
             told, changed=bool(steps), later=later,
             planned={"copies": len(self.copies), "bytes": sum(one.image.size for one in self.copies),
                      "deletions": len(self.deletions), "left": len(self.left)},
-            copies=[one.shown() for one in self.copies[: self.limit]], deletions=[one.shown() for one in self.deletions],
+            copies=[one.shown() for one in self.copies[: self.limit]],
+            deletions=[one.shown() for one in self.deletions],
             diff={"before": "".join(before), "after": "".join(after)})
 
     # Doing it

@@ -35,14 +35,25 @@ class Site:
     def is_plain(self):
         return self.given["type"] == PLAIN
 
+    def connect(self):
+        if self.way is None:
+            self.way = (Plain if self.is_plain else Transport)(self.given)
+            self.stock = PlainStock(self.way) if self.is_plain else HarborStock(
+                self.way, self.accessories, self.untagged)
+
+    def answers(self):
+        """Whether it can be asked now."""
+        try:
+            self.connect()
+        except HarborError:
+            return False
+        return True
+
     def read(self, carries):
         """Its inventory; a site that does not answer has an error instead."""
         begun = time.monotonic()
         try:
-            if self.way is None:
-                self.way = (Plain if self.is_plain else Transport)(self.given)
-                self.stock = PlainStock(self.way) if self.is_plain else HarborStock(
-                    self.way, self.accessories, self.untagged)
+            self.connect()
             self.inventory = self.stock.read(carries)
         except ApiError as error:
             self.error = str(error)

@@ -61,7 +61,7 @@ class Decisions:
     def __init__(self, params, sites):
         self.on_conflict, self.prefer = params["on_conflict"], params["prefer"]
         if (self.on_conflict == PREFER) != bool(self.prefer):
-            raise InputError("option prefer names the site that wins: it goes with on_conflict: prefer, and only with it.")
+            raise InputError("option prefer names the site that wins, and goes with on_conflict: prefer only.")
         if self.prefer and self.prefer not in sites:
             raise InputError("option prefer: there is no site %s." % self.prefer)
         self.by_hand = {}
@@ -105,11 +105,11 @@ class Decisions:
         if mine.digest:
             return self.copy(one, keep, bool(theirs.digest))
         if pair.flow(keep).deletion == "never":
-            raise InputError("%s: the flow from %s to %s carries no deletions; set its deletion to reviewed, or keep %s."
-                             % (title, keep, loser, loser))
+            raise InputError("%s: the flow from %s to %s carries no deletions; set its deletion to reviewed, or keep "
+                             "%s." % (title, keep, loser, loser))
         if decided["delete_digest"] != theirs.digest:
-            raise InputError("%s: %s has none, so the image at %s would be deleted: say delete_digest %s if that is meant."
-                             % (title, keep, loser, theirs.digest))
+            raise InputError("%s: %s has none, so the image at %s would be deleted: say delete_digest %s if that is "
+                             "meant." % (title, keep, loser, theirs.digest))
         return Deletion(loser, one.key, theirs.digest, one.reason)
 
     @staticmethod

@@ -57,7 +57,7 @@ class Ledger:
                 with open(path, encoding="utf-8") as file:
                     self.pages = {name: Page(page) for name, page in json.load(file)["pairs"].items()}
             except (ValueError, KeyError, TypeError, AttributeError):
-                raise InputError("option ledger: %s is no ledger: move it away, a new one is begun then." % path) from None
+                raise InputError("option ledger: %s is none: move it away, a new one is begun then." % path) from None
         elif path and not os.path.isdir(os.path.dirname(os.path.abspath(path))):
             raise InputError("option ledger: there is no directory %s: make it first." % os.path.dirname(path))
 

@@ -32,8 +32,8 @@ class Mover:
         """What is needed, before anything is changed."""
         found = self.site.way.find("/registries", "name", self.other)
         if not found:
-            raise InputError("%s has no endpoint named %s: make one (role harbor_replication does), its name is that of "
-                             "the site." % (self.site.name, self.other))
+            raise InputError("%s has no endpoint named %s: make one, its name is that of the site (role "
+                             "harbor_replication does so)." % (self.site.name, self.other))
         self.endpoint = found[0]["id"]
         self.policy = next(iter(self.site.way.find(POLICIES, "name", self.name)), None)
 

@@ -60,6 +60,12 @@ options:
         description: Digest that you saw, and that shall be deleted. Needed for a deletion only. A tag that leads elsewhere by
           then stays.
         type: str
+  at:
+    description: Sites that do their part, by default all of them. Each copies what it owes the others, and deletes what is
+      to be deleted there; with a timer at each site, each names itself.
+    type: list
+    elements: str
+    default: []
   delete_limit:
     description: More deletions than this are refused, before anything is done.
     type: int
@@ -208,6 +214,7 @@ SPEC = {
     "on_conflict": {"type": "str", "choices": [REPORT, NEWEST, PREFER], "default": REPORT},
     "prefer": {"type": "str"},
     "decisions": {"type": "list", "elements": "dict", "default": [], "options": DECISION},
+    "at": {"type": "list", "elements": "str", "default": []},
     "delete_limit": {"type": "int", "default": 10},
     "timeout": {"type": "int", "default": 3600},
 }

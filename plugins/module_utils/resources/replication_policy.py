@@ -51,7 +51,7 @@ def filters_hold(item):
             return "option filters of type %s takes no decoration, Harbor has that for tag and label only" % sort
     stored = json.dumps(item.get("filters") or [], separators=(",", ":"), ensure_ascii=False)
     if len(stored) > LONGEST:
-        return "option filters is too long, Harbor holds %d characters of JSON: write fewer or shorter patterns" % LONGEST
+        return "option filters is too long, Harbor holds %d characters of it: write fewer or shorter patterns" % LONGEST
     return ""
 
 
