@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
-from ansible_collections.anchorage.harbor.plugins.module_utils.patterns import flows_through
+from ansible_collections.anchorage.harbor.plugins.module_utils.patterns import check_patterns, flows_through
 
 HARBOR, PLAIN = "harbor", "docker-registry"
 FLOW = {
@@ -98,6 +98,8 @@ def flows_of(sites, given):
         if PLAIN == kinds[ends[0]] == kinds[ends[1]]:
             raise InputError("option flows, entry %d: neither %s nor %s is a Harbor, nobody could copy." % (
                 number + 1, *ends))
+        for option in ("include", "exclude"):
+            check_patterns("option flows, entry %d, %s" % (number + 1, option), flow[option])
         found[ends] = Flow(*ends, tuple(flow["include"]), tuple(flow["exclude"]), flow["override"], flow["deletion"],
                            flow["speed"], flow["copy_by_chunk"], kinds[ends[0]] == PLAIN)
     return list(found.values())

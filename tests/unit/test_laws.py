@@ -42,7 +42,7 @@ ARROWS = {
     "actions": {"action", "errors"},
     "chores": {"action", "reader", "errors"},
     "acting": {"action", "errors"},
-    "patterns": set(),
+    "patterns": {"errors"},
     "flows": {"patterns", "errors"},
     "plain": {"transport", "pool", "errors"},
     "inventory": {"errors"},
