@@ -9,7 +9,7 @@ import re
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.action import Action, Run
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
-from ansible_collections.anchorage.harbor.plugins.module_utils.reader import release
+from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
 
 DRY_RUN = {"type": "bool", "default": False}
 

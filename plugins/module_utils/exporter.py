@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import get
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
-from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader, release
+from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader
+from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
 
 
 class Export:

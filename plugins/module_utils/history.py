@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError
 from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import project_of
-from ansible_collections.anchorage.harbor.plugins.module_utils.reader import release
+from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
 
 SINCE = (2, 13, 0)  # earlier rows hold no digests
 FEW = 5  # repositories of a project that are asked for one by one

@@ -10,7 +10,8 @@ from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import get
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError
 from ansible_collections.anchorage.harbor.plugins.module_utils.prune import Prune
-from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader, release
+from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader
+from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
 from ansible_collections.anchorage.harbor.plugins.module_utils.stored_secret import works
 
 

@@ -170,8 +170,3 @@ class Reader:
                     found = None
                 self.prefixes[name] = PREFIXES[name] if found is None else found
         return self.prefixes[name]
-
-
-def release(version):
-    """A release as numbers: v2.15.2-0abc1234 is (2, 15, 2)."""
-    return tuple(int(number) for number in version.lstrip("v").split("-")[0].split("."))
