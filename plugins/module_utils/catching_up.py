@@ -30,7 +30,7 @@ class CatchUp:
             if name not in self.sites:
                 raise InputError("option at: there is no site %s, option sites has %s." % (name, ", ".join(self.sites)))
         self.copies, self.deletions, self.left, self.faults, self.movers = [], [], [], [], {}
-        self.results = []
+        self.results, self.deleted = [], []
 
     # What is to be done
 
@@ -88,8 +88,7 @@ class CatchUp:
         risky = [one for one in self.copies if one.override]
         if (risky or self.deletions) and self.is_calm(tell):
             self.side_by_side([one for one in risky if self.still(one)], tell)
-            for step in self.deletions:
-                self.delete(step)
+            self.deleted = [step for step in self.deletions if self.delete(step)]
         if self.copies or self.deletions:
             tell("looking again")
             self.results = self.comparing.again(self.results)
@@ -126,9 +125,10 @@ class CatchUp:
                     site.way.pause(2)
                     waited, waiting = waited + 2, queue(site.way)
             except ApiError as error:
-                if error.status != FORBIDDEN:
-                    raise
-                continue
+                if error.status == FORBIDDEN:
+                    continue
+                self.faults.append("%s: %s, so nothing was overwritten or deleted" % (site.name, error))
+                return False
             if waiting.get("count") or waiting.get("paused"):
                 self.faults.append("%s: %d jobs of replication wait%s, so nothing was overwritten or deleted" % (
                     site.name, waiting.get("count", 0), " and the queue is paused" if waiting.get("paused") else ""))
@@ -144,7 +144,7 @@ class CatchUp:
         return False
 
     def delete(self, step):
-        """By digest: a tag that leads elsewhere by now is not touched."""
+        """By digest: a tag that leads elsewhere by now is not touched. Says whether it was deleted."""
         project, _slash, rest = step.key[0].partition("/")
         path = "/projects/%s/repositories/%s/artifacts/%s/tags/%s" % (project, path_of(rest), step.digest, step.key[1])
         try:
@@ -152,6 +152,8 @@ class CatchUp:
         except ApiError as error:
             if error.status != MISSING:
                 self.faults.append("%s:%s was not deleted at %s: %s" % (*step.key, step.site, error))
+            return False
+        return True
 
     # Proving it
 
@@ -159,7 +161,7 @@ class CatchUp:
         """What came of it. Whatever was planned and is not so is a failure."""
         still = {(*sorted((one.source, one.target)), *one.key) for result in self.results for one in result.differences}
         gone = [one for one in self.copies if (*sorted((one.source, one.target)), *one.key) in still]
-        done = {"copied": len(self.copies) - len(gone), "deleted": len(self.deletions)}
+        done = {"copied": len(self.copies) - len(gone), "deleted": len(self.deleted)}
         result = dict(self.comparing.shown(self.results, self.limit), **done)
         if gone or self.faults:
             names = ", ".join("%s:%s" % one.key for one in gone[:5])
