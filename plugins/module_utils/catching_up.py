@@ -16,7 +16,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.moving import Mov
 from ansible_collections.anchorage.harbor.plugins.module_utils.traffic import queue
 
 CALM = 60  # seconds that are given to jobs which wait, before anything is overwritten or deleted
-FORBIDDEN, MISSING = 403, 404
+MISSING = 404
 
 
 class CatchUp:
@@ -125,8 +125,6 @@ class CatchUp:
                     site.way.pause(2)
                     waited, waiting = waited + 2, queue(site.way)
             except ApiError as error:
-                if error.status == FORBIDDEN:
-                    continue
                 self.faults.append("%s: %s, so nothing was overwritten or deleted" % (site.name, error))
                 return False
             if waiting.get("count") or waiting.get("paused"):

@@ -12,6 +12,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.action import FAI
 from ansible_collections.anchorage.harbor.plugins.module_utils.actions import REPLICATION
 from ansible_collections.anchorage.harbor.plugins.module_utils.batches import batches
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError, RunFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.traffic import queue
 
 POLICIES = "/replication/policies"
 DESCRIPTION = "Used by catch-up, which writes its filters. Do not start it by hand."
@@ -36,6 +37,9 @@ class Mover:
                              "harbor_replication does so)." % (self.site.name, self.other))
         self.endpoint = found[0]["id"]
         self.policy = next(iter(self.site.way.find(POLICIES, "name", self.name)), None)
+        if queue(self.site.way).get("paused"):
+            raise InputError("%s: the queue of replication is paused, nothing would be copied: resume it (module "
+                             "job_queue)." % self.site.name)
 
     def write(self, batch):
         """The policy for one run. Harbor replaces it whole."""

@@ -53,7 +53,7 @@ ARROWS = {
     "traffic": {"errors"},
     "comparing": {"flows", "history", "inventory", "plain", "traffic", "transport", "verdict", "errors"},
     "batches": set(),
-    "moving": {"acting", "action", "actions", "batches", "errors"},
+    "moving": {"acting", "action", "actions", "batches", "traffic", "errors"},
     "decisions": {"inventory", "verdict", "errors"},
     "catching_up": {"decisions", "inventory", "moving", "traffic", "errors"},
     "sites": {"comparing", "flows", "ledger", "runner", "errors"},
