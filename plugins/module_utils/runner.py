@@ -1,9 +1,10 @@
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The only file that knows AnsibleModule: options out of descriptions, a plan out of options, a result out of it."""
+"""The only file that knows AnsibleModule: a plan out of options, a result out of it."""
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import traceback
@@ -17,6 +18,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.pool import reque
 from ansible_collections.anchorage.harbor.plugins.module_utils.progress import Progress
 from ansible_collections.anchorage.harbor.plugins.module_utils.prune import Prune
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
+from ansible_collections.anchorage.harbor.plugins.module_utils.spec import SECRET_POLICIES, spec_of
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
 
 
@@ -37,43 +39,7 @@ CONNECTION = {
     "harbor_headers": {"type": "dict", "no_log": True},
     "harbor_timeout": {"type": "int", "default": 30},
 }
-SECRET_POLICIES = ["on_create", "always", "when_stale"]
-
-
-def options_of(fields, nested=False):
-    """The argument spec of fields. Defaults are never filled in: what a user does not write stays as it is."""
-    spec = {}
-    for field in fields:
-        option = {"type": field.type}
-        if field.elements:
-            option["elements"] = field.elements
-        if field.options:
-            option["options"] = options_of(field.options, nested=True)
-        if nested and field.required:
-            option["required"] = True
-        if field.choices:
-            option["choices"] = list(field.choices)
-        if field.secret:
-            option["no_log"] = True
-        elif any(word in field.name for word in ("key", "secret", "token", "password")):
-            option["no_log"] = False
-        spec[field.name] = option
-    return spec
-
-
-def spec_of(resource):
-    """The options of one item: of a module for its kind, and of an entry in the lists of `apply`."""
-    spec = options_of(resource.fields)
-    for name in resource.key:
-        if len(resource.key) == 1 or resource.field(name).required:
-            spec[name]["required"] = True
-    if resource.parent:
-        spec[resource.parent] = {"type": "str", "required": True} if not resource.top else {"type": "str"}
-    if not resource.singleton:
-        spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
-    if any(not field.readable for field in resource.secrets):
-        spec["update_secret"] = {"type": "str", "choices": SECRET_POLICIES, "no_log": False}
-    return spec
+MANY = 100  # items in a list that the arguments are not repeated of, unless somebody asks with -vvv
 
 
 def run_kind(resource):
@@ -160,28 +126,45 @@ def run_connected(spec, prepare):
 
 def run_any(spec, prepare):
     """A module: `prepare(params, warn)` as above."""
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    gc.set_threshold(100_000)  # thousands of items are made and stay: looking them through again and again is vain
+    module = Module(argument_spec=spec, supports_check_mode=True)
     if requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
     try:
         result, act = prepare(module.params, module.warn)
+        if module._diff and "steps" in result:
+            result["diff"] = {side: lines(result["steps"], side) for side in ("before", "after")}
         if not module.check_mode:
             result.update(act(Progress(module._tmpdir)) or {})
-        module.exit_json(**result)
+        module.exit_json(**result, **module.echo())
     except HarborError as error:
-        module.fail_json(msg=str(error), **error.facts)
+        module.fail_json(msg=str(error), **error.facts, **module.echo())
     except Exception:  # pylint: disable=broad-exception-caught
         # Ansible prints an uncaught exception unmasked, secrets and all; this text is masked.
         module.fail_json(msg="This is a fault of the module, please report it: %s" % traceback.format_exc())
 
 
+class Module(AnsibleModule):
+    """Ansible copies the arguments into the system's log and into each result, and searches each value for each secret
+    before; of thousands of items that takes longer than to ask Harbor about them.
+    """
+
+    def short(self):
+        """The arguments without long lists."""
+        return {name: "%s items" % len(value) if isinstance(value, list) and len(value) > MANY else value
+                for name, value in self.params.items()}
+
+    def echo(self):
+        asked = self._verbosity > 2 or self.short() == self.params
+        return {} if asked else {"invocation": {"module_args": self.short()}}
+
+    def _log_invocation(self):
+        if self.short() == self.params:
+            super()._log_invocation()
+
+
 def result_of(steps):
-    shown = [step.shown() for step in steps]
-    return {
-        "changed": bool(steps),
-        "steps": shown,
-        "diff": {"before": lines(shown, "before"), "after": lines(shown, "after")},
-    }
+    return {"changed": bool(steps), "steps": [step.shown() for step in steps]}
 
 
 def lines(steps, side):

@@ -47,7 +47,7 @@ class Harbor:
     def run(self, module, check=False, **arguments):
         """The result of a module; with `failed` when it failed. Its text must never hold the password."""
         main = importlib.import_module(f"ansible_collections.anchorage.harbor.plugins.modules.{module}").main
-        arguments = dict(self.connection, _ansible_check_mode=check, _ansible_diff=True, **arguments)
+        arguments = dict(self.connection, _ansible_check_mode=check, **{"_ansible_diff": True, **arguments})
         output = io.StringIO()
         with patch_module_args(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
             main()

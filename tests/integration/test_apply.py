@@ -258,3 +258,17 @@ def test_prune_removes_what_the_list_does_not_name(harbor):
 def far(harbor):
     harbor.ok("registry", name="it-prune", type="harbor", url=harbor.peer)
     return "it-prune"
+
+
+def test_long_lists_are_repeated_for_who_asks_only(harbor):
+    arguments = {"labels": [{"name": f"it-none-{number}", "state": "absent"} for number in range(101)],
+                 "projects": [{"name": "it-none", "state": "absent"}]}
+    told = [harbor.ok("apply", **arguments, _ansible_verbosity=level)["invocation"]["module_args"] for level in (0, 3)]
+    assert [told[0]["labels"], len(told[1]["labels"])] == ["101 items", 101]
+    assert told[0]["projects"] == told[1]["projects"] and told[0]["harbor_password"] != harbor.password
+
+
+def test_a_diff_is_for_who_asks(harbor):
+    item = [{"name": "it-seen"}]
+    assert "diff" not in harbor.ok("apply", check=True, projects=item, _ansible_diff=False)
+    assert harbor.ok("apply", check=True, projects=item)["diff"]["after"]

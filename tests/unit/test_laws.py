@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
-from ansible_collections.anchorage.harbor.plugins.module_utils.runner import spec_of
+from ansible_collections.anchorage.harbor.plugins.module_utils.spec import spec_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
@@ -57,7 +57,8 @@ ARROWS = {
     "decisions": {"inventory", "verdict", "errors"},
     "catching_up": {"decisions", "inventory", "moving", "traffic", "errors"},
     "sites": {"comparing", "flows", "ledger", "runner", "errors"},
-    "runner": {"transport", "pool", "progress", "planner", "prune", "executor", "resources", "errors",
+    "spec": set(),
+    "runner": {"transport", "pool", "progress", "planner", "prune", "executor", "resources", "spec", "errors",
                "ansible.module_utils.basic"},
     "resources": {"codecs", "description", "resources"},
 }
