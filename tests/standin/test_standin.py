@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from standin import security, services, settings  # noqa: E402
-from standin.store import SCHEMA, Store, Version  # noqa: E402
+from standin.store import SCHEMA, Accessory, Artifact, Reference, Repository, Store, Tag, Version  # noqa: E402
 
 ADMIN = ("admin", "Harbor12345")
 
@@ -129,3 +129,43 @@ def test_cluster_has_no_door_for_tests_but_a_log_of_its_writes(node, store, caps
     client.get("/api/v2.0/projects", auth=ADMIN)
     assert client.get("/_standin/writes").status_code == 404
     assert capsys.readouterr().out == "POST /api/v2.0/projects 201 admin\n"
+
+
+def fill(store, repositories: int, tags: int) -> None:
+    """Of each repository: images with a tag; the first one signed, and in an index that has none."""
+    def artifact(home: int, number: int) -> Artifact:
+        return Artifact(repository_id=home, repository_name=f"library/{home}", project_id=1, type="IMAGE", media_type="",
+                        digest=f"sha256:{home:032x}{number:032x}", manifest_media_type="")
+
+    with store.session() as db:
+        for home in range(1, repositories + 1):
+            rows = [artifact(home, number) for number in range(tags + 2)]
+            db.add_all([Repository(name=f"library/{home}", project_id=1), *rows])
+            db.flush()
+            signature, above = rows[-2:]
+            db.add_all(Tag(repository_id=home, artifact_id=row.id, name=f"v{number}")
+                       for number, row in enumerate(rows[:tags]))
+            db.add(Reference(parent_id=above.id, child_id=rows[0].id, body={"digest": rows[0].digest}))
+            db.add(Accessory(artifact_id=signature.id, repository=f"library/{home}", subject=rows[0].digest,
+                             digest=signature.digest, size=1, type="signature.cosign"))
+
+
+@pytest.mark.parametrize(("query", "each"), [
+    ("with_tag=true&with_accessory=false&q=tags%3D*&sort=id", 10), ("with_tag=true&with_accessory=true&sort=id", 11),
+    ("q=tags%3Dnil", 1), ("q=base%3D*", 11)])
+def test_inventory_is_whole_and_asks_the_database_no_more_for_many(node, store, query, each):
+    fill(store, 300, 10)
+    client, found, asked = core(node, store), {}, []
+    sa.event.listen(store.engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+    pages = 3 * each
+    for page in range(1, pages + 1):
+        path = f"/api/v2.0/projects/library/artifacts?{query}&page_size=100&page={page}"
+        answer = client.get(path, auth=ADMIN)
+        assert (answer.headers["X-Total-Count"], len(answer.json)) == (str(300 * each), 100)
+        found |= {(row["repository_name"], row["digest"]): row for row in answer.json}
+    assert len(found) == 300 * each and len(asked) <= 12 * pages
+    tags = [tag["name"] for row in found.values() for tag in row["tags"] or []]
+    assert len(tags) == (0 if each == 1 else 3000)
+    accessories = [one for row in found.values() for one in row["accessories"] or []]
+    assert len(accessories) == (300 if "with_accessory=true" in query else 0)
+    assert len([row for row in found.values() if row["references"]]) == (0 if each == 10 else 300)

@@ -92,9 +92,11 @@ def remove(job: dict, source: Remote, target: Remote, say, pauses: list) -> None
     """Whatever the tag points to at the destination goes, with all its other tags."""
     for artifact in job["artifacts"]:
         for reference in artifact["tags"] or [artifact["digest"]]:
-            if digest := target.digest(job["target_repository"], reference):
+            digest = target.digest(job["target_repository"], reference)
+            if digest:
                 target.delete_manifest(job["target_repository"], digest)
-            say(f"[INFO] deleted {job['target_repository']}:{reference}")
+            say(f"[INFO] {job['target_repository']}:{reference} " + (f"was {digest}, deleted" if digest else
+                                                                     "is not there, skip"))
 
 
 def remove_tag(job: dict, source: Remote, target: Remote, say, pauses: list) -> None:
