@@ -85,3 +85,9 @@ def all_but(endings, may_end):
 
 def either(alternatives):
     return alternatives[0] if len(alternatives) == 1 else "{%s}" % ",".join(alternatives)
+
+
+def overlaps(one, other):
+    """Whether some project may flow both ways: no for certain, or yes."""
+    return any(covers(*both) and not any(covers(out, both[1]) for out in one["exclude"] + other["exclude"])
+               for mine in one["include"] for yours in other["include"] for both in ((mine, yours), (yours, mine)))

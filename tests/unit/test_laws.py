@@ -45,6 +45,8 @@ ARROWS = {
     "patterns": {"errors"},
     "release": set(),
     "flows": {"patterns", "errors"},
+    "topology": {"flows", "patterns", "errors"},
+    "site_objects": {"codecs", "flows", "patterns", "errors"},
     "plain": {"transport", "pool", "errors"},
     "inventory": {"errors"},
     "history": {"inventory", "release", "errors"},
