@@ -3,20 +3,22 @@
 """A pool of connections to one host, as the user's options and the environment want it, and what an answer's status
 means.
 
-Proxies and trust are found as requests finds them, once; each call goes to urllib3 beneath it, since what requests does
-around a call costs more than the call.
+Proxies and trust are found as requests finds them, once; urllib3 makes the connections. The calls themselves go over
+`line`: at thousands of small calls what requests, urllib3 and http.client do around each takes longer than Harbor does.
 """
 
 from __future__ import annotations
 
 import json
+import queue
+import ssl
 import threading
-import warnings
 from base64 import b64encode
 from os.path import isdir
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, LostAnswer
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError, LostAnswer
+from ansible_collections.anchorage.harbor.plugins.module_utils.line import Garbled, Line
 
 try:
     import requests
@@ -27,16 +29,19 @@ except ImportError:
 
 WORKERS = 8  # more gain nothing on any Harbor that was measured
 BUSY = (429, 502, 503, 504)
+STAYS = "!#$%&'()*+,/:;=?@[]~"  # of what stands in an address, beside letters and digits
 
 
-class Answer:
-    """Status, headers and body."""
+class NoAnswer(Exception):
+    """`sent` says whether the other side may have taken the call."""
 
-    def __init__(self, answer):
-        self.status_code, self.headers, self.content = answer.status, answer.headers, answer.data
+    def __init__(self, reason, sent):
+        super().__init__(reason)
+        self.sent = sent
 
-    def json(self):
-        return json.loads(self.content)
+
+class Untrusted(Exception):
+    """The other side's certificate, or its way to encrypt, is not what was wanted."""
 
 
 class Pool:
@@ -44,13 +49,20 @@ class Pool:
 
     def __init__(self, connection, url):
         place, proxy, trust = urlsplit(url), *surroundings(connection, url)
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=WORKERS, pool_block=True)
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=WORKERS)
         manager = adapter.proxy_manager_for(proxy) if proxy else adapter.poolmanager
-        options = dict(trust, retries=False, timeout=connection.get("timeout") or 30)
-        self.lines = manager.connection_from_host(
-            place.hostname, place.port or urllib3.connectionpool.port_by_scheme[place.scheme], place.scheme, options)
-        self.headers, self.cookies = dict(connection.get("headers") or {}), {}
+        self.url, self.timeout = url, connection.get("timeout") or 30
+        port = urllib3.connectionpool.port_by_scheme[place.scheme]
+        self.maker = manager.connection_from_host(
+            place.hostname, place.port or port, place.scheme, dict(trust, timeout=self.timeout))
+        self.lines, self.made = queue.LifoQueue(), 0
+        for _number in range(WORKERS):
+            self.lines.put(None)
         self.sent, self.counting = 0, threading.Lock()
+        self.headers, self.cookies = {"Accept-Encoding": "identity", **(connection.get("headers") or {})}, {}
+        if any(not str(part).isprintable() for pair in self.headers.items() for part in pair):
+            raise InputError("harbor_headers: a name or a value holds what no header may: remove line breaks.")
+        self.host = place.netloc.removesuffix(":%s" % port)
         self.encrypted = place.scheme == "https"
         # A proxy is told the whole address, except where it only passes an encrypted connection on.
         self.before = url if proxy and not self.encrypted and not proxy.startswith("socks") else ""
@@ -64,23 +76,62 @@ class Pool:
         self.headers["Authorization"] = "Basic " + login
 
     def request(self, method, path, query=None, body=None, form=None):
-        """The answer to one call; errors are those of urllib3."""
-        with self.counting:
-            self.sent += 1
-        headers = dict(self.headers)
+        """The answer to one call."""
+        headers, data = {"Host": self.host, **self.headers}, b""
         if self.cookies:
             headers["Cookie"] = "; ".join("%s=%s" % pair for pair in list(self.cookies.items()))
-        data = None
         if form is not None:
-            data, headers["Content-Type"] = urlencode(form), "application/x-www-form-urlencoded"
+            data, headers["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
         elif body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-        target = self.before + path + ("?" + urlencode(query) if query else "")
-        answer = self.lines.request(
-            method, target, body=data, headers=headers, retries=False, redirect=False, assert_same_host=False)
-        for cookie in answer.headers.getlist("Set-Cookie") if self.cookies is not None else ():
+        if data or method not in ("GET", "HEAD", "DELETE"):
+            headers["Content-Length"] = len(data)
+        target = self.before + quote(path, safe=STAYS) + ("?" + urlencode(query) if query else "")
+        said = "".join("%s: %s\r\n" % pair for pair in headers.items())
+        head = ("%s %s HTTP/1.1\r\n%s\r\n" % (method, target, said)).encode("latin-1")
+        with self.counting:
+            self.sent += 1
+        answer = self.call(method, head, data)
+        for cookie in answer.cookies if self.cookies is not None else ():
             self.keep(cookie)
-        return Answer(answer)
+        return answer
+
+    def call(self, method, head, data):
+        """Over a connection that nobody else uses meanwhile."""
+        line = self.lines.get()
+        try:
+            if line and line.dropped():
+                line.close()
+            if not (line and line.open):
+                line = self.connect()
+            return line.call(method, head, data)
+        except TimeoutError:
+            raise NoAnswer("no answer within %s s" % self.timeout, True) from None
+        except (OSError, Garbled) as error:
+            # The reason may name hosts and ports but never credentials: those are in headers and bodies.
+            raise NoAnswer("no answer from %s (%s)" % (self.url, type(error).__name__), True) from None
+        finally:
+            if line and not line.open:
+                line.close()
+            self.lines.put(line if line and line.open else None)
+
+    def connect(self):
+        """A new connection. What fails here has carried nothing."""
+        made = self.maker._new_conn()
+        try:
+            if self.maker.proxy and self.encrypted:
+                self.maker._prepare_proxy(made)
+            else:
+                made.connect()
+        except (ssl.SSLError, urllib3.exceptions.SSLError):
+            raise Untrusted() from None
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            if "timed out" in str(error):
+                raise NoAnswer("no connection within %s s" % self.timeout, False) from None
+            raise NoAnswer("no answer from %s (%s)" % (self.url, type(error).__name__), False) from None
+        with self.counting:
+            self.made += 1
+        return Line(made.sock)
 
     def keep(self, cookie):
         """A cookie that is meant for https does not go over anything else."""
@@ -96,7 +147,6 @@ def surroundings(connection, url):
     proxy = connection.get("proxy") or requests.utils.select_proxy(url, found["proxies"])
     trust = {"cert_file": connection.get("client_cert"), "key_file": connection.get("client_key")}
     if not connection.get("validate_certs", True):
-        warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         return proxy, dict(trust, cert_reqs="CERT_NONE")
     bundle = connection.get("ca_path") or found["verify"]
     bundle = requests.certs.where() if bundle is True else str(bundle)

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
     ApiError, HarborError, InputError, LostAnswer, Unwelcome)
 from ansible_collections.anchorage.harbor.plugins.module_utils.pool import (
-    BUSY, WORKERS, Pool, parsed, refuse, urllib3)
+    BUSY, WORKERS, NoAnswer, Pool, Untrusted, parsed, refuse)
 
 API = "/api/v2.0"
 PAGE = 100  # Harbor's limit
@@ -183,16 +183,9 @@ class Transport:
     def answer(self, method, path, **more):
         try:
             return self.session.request(method, path, **more)
-        except urllib3.exceptions.SSLError:
+        except Untrusted:
             raise HarborError("The certificate of %s is not trusted: name its CA in harbor_ca_path (or, knowing the "
                               "risk, set harbor_validate_certs to false)." % self.url) from None
-        except urllib3.exceptions.HTTPError as error:
-            # A new connection that could not be made has carried nothing.
-            unmade = isinstance(error, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
-            if isinstance(error, urllib3.exceptions.ConnectTimeoutError) and "timed out" in str(error):
-                raise ApiError(method, path.removeprefix(API), 0, "no connection within %s s" % self.timeout) from None
-            # The reason may name hosts and ports but never credentials: those are in headers and bodies.
-            late = isinstance(error, urllib3.exceptions.TimeoutError) and not unmade
-            reason = "within %s s" % self.timeout if late else "from %s (%s)" % (self.url, type(error).__name__)
-            lost = method == "POST" and not unmade
-            raise (LostAnswer if lost else ApiError)(method, path.removeprefix(API), 0, "no answer " + reason) from None
+        except NoAnswer as error:
+            lost = method == "POST" and error.sent
+            raise (LostAnswer if lost else ApiError)(method, path.removeprefix(API), 0, str(error)) from None

@@ -2,9 +2,11 @@
 answers, logins.
 """
 
+import contextlib
 import datetime
 import ipaddress
 import json
+import socket
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,6 +82,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
+        self.close_connection = "X-Then" in headers
 
     do_GET = do_POST = do_PUT = do_DELETE = answer
 
@@ -130,6 +133,16 @@ def test_connections_are_kept(server):
     assert server.connections == 1
     transport.map(lambda number: transport.list("/projects"), range(100))
     assert server.connections <= 8
+
+
+def test_a_connection_that_was_hung_up_meanwhile_is_not_used(server):
+    server.answers["GET /api/v2.0/labels"] = [(200, {"X-Then": "hang up"}, [])]
+    server.answers["POST /api/v2.0/labels"] = [(201, {"Location": "/1"}, "")]
+    transport = connect(server)
+    transport.list("/labels")
+    line = transport.session.lines.queue[-1]
+    assert line.open and line.hearing.poll(5000)
+    assert transport.post("/labels", {}) == 1 and server.connections == 2
 
 
 @pytest.mark.parametrize(
@@ -315,11 +328,45 @@ def test_more_headers_and_letters_beyond_ascii(server):
     assert headers["X-Gate"] == "open" and headers["Authorization"] == "Basic cm9ib3QkY2k6cMOkc3N3w7ZydA=="
 
 
+def test_what_no_header_may_hold_is_refused(server):
+    with pytest.raises(InputError, match="harbor_headers"):
+        connect(server, headers={"X-Gate": "open\r\nX-More: 1"})
+
+
 def test_a_proxy_is_told_the_whole_address_and_who_asks(server):
     proxy = "http://jo:pass@127.0.0.1:%d" % server.server_port
     assert connect(server, url="http://harbor.invalid", proxy=proxy).version == "v2.15.2-abc"
     headers = server.seen[0]["headers"]
     assert headers["Host"] == "harbor.invalid" and headers["Proxy-Authorization"] == "Basic am86cGFzcw=="
+
+
+def test_an_encrypted_connection_passes_a_proxy(server, certificate):
+    """The proxy is asked for a tunnel, and sees nothing else."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        threading.Thread(target=tunnel, args=(proxy, heard := []), daemon=True).start()
+        more = {"ca_path": str(certificate), "proxy": "http://jo:pass@127.0.0.1:%d" % proxy.getsockname()[1]}
+        assert connect(server, "https", **more).version == "v2.15.2-abc"
+    assert heard[0].startswith("CONNECT 127.0.0.1:%d " % server.server_port) and "Basic am86cGFzcw==" in heard[0]
+    assert "Proxy-Authorization" not in server.seen[0]["headers"]
+
+
+def tunnel(listener, heard):
+    """A proxy for one connection."""
+    client = listener.accept()[0]
+    heard.append(client.recv(65536).decode())
+    server = socket.create_connection(heard[0].split()[1].split(":"))
+    client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    for here, there in ((client, server), (server, client)):
+        threading.Thread(target=carry, args=(here, there), daemon=True).start()
+
+
+def carry(here, there):
+    with contextlib.suppress(OSError):
+        while data := here.recv(65536):
+            there.sendall(data)
 
 
 def test_a_proxy_of_the_environment_is_taken_unless_it_says_no(server, monkeypatch):
