@@ -99,8 +99,8 @@ def flows_of(sites, given):
             raise InputError("option flows, entry %d: neither %s nor %s is a Harbor, nobody could copy." % (
                 number + 1, *ends))
         if not flow["include"]:
-            raise InputError("option flows, entry %d, include is empty: leave it out for all projects, or name some." % (
-                number + 1))
+            raise InputError("option flows, entry %d, include is empty: leave it out for all projects, or name some."
+                             % (number + 1))
         for option in ("include", "exclude"):
             check_patterns("option flows, entry %d, %s" % (number + 1, option), flow[option])
         found[ends] = Flow(*ends, tuple(flow["include"]), tuple(flow["exclude"]), flow["override"], flow["deletion"],

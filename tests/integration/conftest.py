@@ -47,7 +47,8 @@ class Harbor:
     def run(self, module, check=False, **arguments):
         """The result of a module; with `failed` when it failed. Its text must never hold the password."""
         main = importlib.import_module(f"ansible_collections.anchorage.harbor.plugins.modules.{module}").main
-        arguments = dict(self.connection, _ansible_check_mode=check, **{"_ansible_diff": True, **arguments})
+        connection = {} if "sites" in arguments else self.connection
+        arguments = dict(connection, _ansible_check_mode=check, **{"_ansible_diff": True, **arguments})
         output = io.StringIO()
         with patch_module_args(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
             main()
@@ -104,11 +105,12 @@ class Harbor:
             assert error.status == 405
             return self.document(resource, item)
 
-    def push(self, image):
+    def push(self, image, content=None):
         """A small image goes to the registry; its digest."""
         name, tag = image.split(":")
         auth, url = (self.username, self.password), f"{self.url}/v2/{name}"
-        blobs = [json.dumps({"architecture": "amd64", "os": "linux", "name": image}).encode(), image.encode()]
+        blobs = [json.dumps({"architecture": "amd64", "os": "linux", "name": content or image}).encode(),
+                 (content or image).encode()]
         for blob in blobs:
             begun = requests.post(f"{url}/blobs/uploads/", auth=auth, timeout=30)
             begun.raise_for_status()
@@ -171,6 +173,26 @@ def fixture_harbor(tmp_path_factory):
     if os.environ.get("HARBOR_URL"):
         yield Harbor(*(os.environ[name] for name in ("HARBOR_URL", "HARBOR_USERNAME", "HARBOR_PASSWORD")), counts=False)
         return
+    with standin(tmp_path_factory) as url:
+        yield Harbor(url, "admin", PASSWORD, counts=True)
+
+
+@pytest.fixture(scope="session", name="peer")
+def fixture_peer(tmp_path_factory):
+    """A second Harbor, which the first one reaches: that of HARBOR_PEER_URL, with the same user and password."""
+    if os.environ.get("HARBOR_URL"):
+        if os.environ.get("HARBOR_PEER_URL", os.environ["HARBOR_URL"]) == os.environ["HARBOR_URL"]:
+            pytest.skip("HARBOR_PEER_URL names no second Harbor")
+        words = (os.environ[name] for name in ("HARBOR_PEER_URL", "HARBOR_USERNAME", "HARBOR_PASSWORD"))
+        yield Harbor(*words, counts=False)
+        return
+    with standin(tmp_path_factory) as url:
+        yield Harbor(url, "admin", PASSWORD, counts=True)
+
+
+@contextlib.contextmanager
+def standin(tmp_path_factory):
+    """A stand-in of its own; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -183,7 +205,7 @@ def fixture_harbor(tmp_path_factory):
         stderr=subprocess.STDOUT,
     ) as server:
         try:
-            yield Harbor(wait_for(f"http://127.0.0.1:{port}", server, log), "admin", PASSWORD, counts=True)
+            yield wait_for(f"http://127.0.0.1:{port}", server, log)
         finally:
             server.terminate()
 

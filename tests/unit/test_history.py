@@ -45,7 +45,8 @@ def read(log, digest="", project="team"):
 
 
 def test_rows_tell_what_was_there():
-    found = read(Log([PUSHED, MOVED, row("delete", "tag", "team/api:1"), row("create", "artifact", "team/api:2", "x", False)]))
+    rows = [PUSHED, MOVED, row("delete", "tag", "team/api:1"), row("create", "artifact", "team/api:2", "x", False)]
+    found = read(Log(rows))
     assert found.had == {TAG: {"sha256:1", "sha256:2"}} and found.lost(TAG) and found.whole["team"]
 
 

@@ -1,0 +1,293 @@
+"""Two Harbors that should hold the same: what differs is told for what it means, copied exactly, and proved."""
+
+import json
+
+import pytest
+import requests
+from ansible_collections.anchorage.harbor.plugins.module_utils import action
+from conftest import digest
+
+NAMES = "east", "west"
+
+
+class Twins:
+    """Two Harbors, and one project of its own that flows both ways unless a test says otherwise."""
+
+    def __init__(self, harbors, project, directory):
+        self.harbors, self.project, self.directory = dict(zip(NAMES, harbors)), project, directory
+        self.flows = [{"from": "east", "to": "west", "include": [project]},
+                      {"from": "west", "to": "east", "include": [project]}]
+
+    def sites(self, **more):
+        return [{"name": name, "url": harbor.url, "username": harbor.username, "password": harbor.password,
+                 **more.get(name, {})} for name, harbor in self.harbors.items()]
+
+    def push(self, site, image, content=None):
+        return self.harbors[site].push(f"{self.project}/{image}", content)
+
+    def remove(self, site, image):
+        name, tag = image.split(":")
+        path = f"/projects/{self.project}/repositories/{name}/artifacts/{tag}/tags/{tag}"
+        self.harbors[site].api.delete(path)
+
+    def hold(self, site):
+        """What a site holds, past the modules: image: digest."""
+        path = f"/projects/{self.project}/artifacts"
+        rows = self.harbors[site].api.list(path, {"with_tag": "true"})
+        return {f"{row['repository_name'].partition('/')[2]}:{tag['name']}": row["digest"]
+                for row in rows for tag in row["tags"] or []}
+
+    def run(self, module, check=False, **more):
+        more.setdefault("flows", self.flows)
+        return self.harbors["east"].run(module, check, **{"sites": self.sites(), **more})
+
+    def diff(self, **more):
+        return self.run("artifact_diff", **{"recheck": 0, **more})
+
+    def catch_up(self, check=False, **more):
+        return self.run("replication_catchup", check, **more)
+
+    def states(self, **more):
+        """Differences by image."""
+        found = self.diff(**more)
+        assert not found.get("failed"), found["msg"]
+        return {f"{one['repository'].partition('/')[2]}:{one['tag']}": (one["state"], one["from"])
+                for one in found["differences"]}
+
+    def writes(self):
+        return sum(harbor.writes() for harbor in self.harbors.values())
+
+
+@pytest.fixture(name="twins")
+def fixture_twins(harbor, peer, request, tmp_path):
+    """Each test has a project of its own, on both."""
+    project = "eq-" + request.node.originalname.removeprefix("test_").replace("_", "-")
+    both = harbor, peer
+    for one in both:
+        one.ok("project", name=project)
+    for one, other, name in ((harbor, peer, "west"), (peer, harbor, "east")):
+        one.ok("registry", name=name, type="harbor", url=other.url, access_key=other.username,
+               access_secret=other.password)
+    yield Twins(both, project, tmp_path)
+    for one in both:
+        for repository in one.api.list(f"/projects/{project}/repositories"):
+            one.api.delete(f"/projects/{project}/repositories/{repository['name'].partition('/')[2]}")
+        one.ok("project", name=project, state="absent")
+
+
+def mix(twins):
+    """One of each sort, and what each is expected to be."""
+    for site in NAMES:
+        twins.push(site, "same:1")
+        twins.push(site, "kept:1", "old")
+        twins.push(site, "moved:1", "old")
+        twins.push(site, "gone:1")
+    twins.push("east", "missing:1")
+    twins.push("west", "missing:2")
+    twins.push("west", "moved:1", "new")
+    twins.push("east", "fight:1", "one")
+    twins.push("west", "fight:1", "two")
+    twins.remove("west", "gone:1")
+    return {"missing:1": ("missing", "east"), "missing:2": ("missing", "west"), "moved:1": ("newer", "west"),
+            "fight:1": ("conflict", "east"), "gone:1": ("deleted", "east")}
+
+
+def test_catch_up_copies_exactly_what_is_certain(twins):
+    expected = mix(twins)
+    assert twins.states() == expected
+    before = {name: twins.hold(name) for name in NAMES}
+    writes = twins.writes()
+    plan = twins.catch_up(check=True)
+    assert twins.writes() == writes and {name: twins.hold(name) for name in NAMES} == before
+    assert plan["changed"] and plan["planned"]["copies"] == 3 and plan["planned"]["left"] == 2
+    done = twins.catch_up()
+    assert not done.get("failed"), done["msg"]
+    assert (done["copied"], done["copies"], done["planned"]) == (3, plan["copies"], plan["planned"])
+    assert done["diff"] == plan["diff"]
+    left = {"fight:1": ("conflict", "east"), "gone:1": ("deleted", "east")}
+    assert twins.states() == left
+    east, west = twins.hold("east"), twins.hold("west")
+    assert east["moved:1"] == west["moved:1"] == before["west"]["moved:1"]
+    assert east["fight:1"] != west["fight:1"] and "gone:1" not in west and "gone:1" in east
+    writes = twins.writes()
+    again = twins.catch_up()
+    assert not again["changed"] and twins.writes() == writes and again["copied"] == 0
+
+
+def test_equal_sites_are_proved_equal(twins):
+    for site in NAMES:
+        for number in range(5):
+            twins.push(site, f"app:{number}")
+    found = twins.diff(fail=True)
+    assert found["equal"] and found["differences"] == [] and not found["changed"]
+    assert [flow["equal"] for flow in found["flows"]] == [5, 5]
+    assert found["flows"][0]["projects"] == {twins.project: {"equal": 5}}
+    assert found["sites"]["west"]["tags"] == 5 and found["sites"]["west"]["reachable"]
+
+
+def test_what_differs_fails_when_that_is_wanted(twins):
+    twins.push("east", "app:1")
+    found = twins.diff(fail=True)
+    assert found["failed"] and found["msg"] == "The sites are not equal: east to west: 1 missing."
+    assert found["differences"][0]["reason"] == "west never had it" and found["flows"][0]["lag_seconds"] >= 0
+
+
+@pytest.mark.parametrize("more, winner", [
+    ({"on_conflict": "newest"}, "west"), ({"on_conflict": "prefer", "prefer": "east"}, "east"),
+    ({"decisions": [{"repository": "{project}/fight", "tag": "1", "keep": "east"}]}, "east")])
+def test_a_conflict_ends_by_a_rule(twins, more, winner):
+    twins.push("east", "fight:1", "one")
+    twins.push("west", "fight:1", "two")
+    digest = twins.hold(winner)["fight:1"]
+    done = twins.catch_up(**json.loads(json.dumps(more).replace("{project}", twins.project)))
+    assert not done.get("failed"), done["msg"]
+    assert done["equal"] and done["copied"] == 1
+    assert twins.hold("east") == twins.hold("west") == {"fight:1": digest}
+
+
+def decision(twins, keep, digest=None):
+    return [{"repository": f"{twins.project}/gone", "tag": "1", "keep": keep, "delete_digest": digest}]
+
+
+def test_a_deletion_is_carried_only_by_name_and_digest(twins):
+    digest = [twins.push(site, "gone:1") for site in NAMES][0]
+    twins.remove("west", "gone:1")
+    flows = [dict(flow, deletion="reviewed") for flow in twins.flows]
+    assert not twins.catch_up(flows=flows)["changed"]
+    for refused, words in ((twins.catch_up(decisions=decision(twins, "west", digest)), "carries no deletions"),
+                           (twins.catch_up(flows=flows, decisions=decision(twins, "west", "sha256:0")), digest),
+                           (twins.catch_up(flows=flows, decisions=decision(twins, "west")), digest),
+                           (twins.catch_up(flows=flows, decisions=decision(twins, "west", digest), delete_limit=0),
+                            "delete_limit")):
+        assert refused["failed"] and words in refused["msg"], refused
+        assert twins.hold("east") == {"gone:1": digest}
+    done = twins.catch_up(flows=flows, decisions=decision(twins, "west", digest))
+    assert not done.get("failed"), done["msg"]
+    assert (done["deleted"], done["equal"], twins.hold("east")) == (1, True, {})
+    assert not twins.catch_up(flows=flows, decisions=decision(twins, "west", digest))["changed"]
+
+
+def test_a_deletion_is_undone(twins):
+    digest = [twins.push(site, "gone:1") for site in NAMES][0]
+    twins.remove("west", "gone:1")
+    done = twins.catch_up(decisions=decision(twins, "east"))
+    assert not done.get("failed"), done["msg"]
+    assert (done["copied"], done["equal"], twins.hold("west")) == (1, True, {"gone:1": digest})
+
+
+def test_nothing_that_was_deleted_comes_back_along_with_others(twins):
+    for site in NAMES:
+        twins.push(site, "one:2")
+        twins.push(site, "two:1")
+    twins.remove("west", "one:2")
+    twins.remove("west", "two:1")
+    twins.push("east", "one:1")
+    twins.push("east", "two:2")
+    done = twins.catch_up()
+    assert not done.get("failed"), done["msg"]
+    assert done["copied"] == 2 and sorted(twins.hold("west")) == ["one:1", "two:2"]
+
+
+def test_what_is_only_at_the_far_end_of_one_direction_is_let_be(twins):
+    twins.push("west", "own:1")
+    twins.push("east", "app:1")
+    flows = twins.flows[:1]
+    assert twins.states(flows=flows) == {"own:1": ("extra", "west"), "app:1": ("missing", "east")}
+    done = twins.catch_up(flows=flows)
+    assert done["copied"] == 1 and done["equal"] and sorted(twins.hold("west")) == ["app:1", "own:1"]
+
+
+def test_a_site_that_does_not_answer_is_left_for_later(twins):
+    twins.push("east", "app:1")
+    sites = twins.sites(west={"url": "http://127.0.0.1:9", "timeout": 1})
+    found = twins.catch_up(sites=sites)
+    assert not found.get("failed"), found["msg"]
+    assert not found["changed"] and not found["equal"]
+    assert found["later"] == ["east to west: west does not answer", "west to east: west does not answer"]
+    assert "Left for later" in str(found["warnings"])
+    assert not found["sites"]["west"]["reachable"] and "127.0.0.1:9" in found["sites"]["west"]["error"]
+    assert twins.catch_up()["copied"] == 1
+
+
+def test_the_ledger_decides_where_no_log_tells(twins):
+    path = str(twins.directory / "ledger.json")
+    for site in NAMES:
+        twins.push(site, "gone:1")
+        twins.push(site, "stays:1")
+    assert not twins.catch_up(ledger=path)["changed"]
+    pages = json.loads((twins.directory / "ledger.json").read_text())["pairs"]
+    assert sorted(pages["east|west"]) == [f"{twins.project}/gone", f"{twins.project}/stays"]
+    assert twins.catch_up(check=True, ledger=path)["planned"]["copies"] == 0
+
+
+@pytest.mark.parametrize("more, words", [
+    ({"flows": [{"from": "east", "to": "nowhere"}]}, "there is no site nowhere"),
+    ({"flows": [{"from": "east", "to": "west", "include": ["Bad Name"]}]}, "Bad Name"),
+    ({"on_conflict": "prefer"}, "option prefer"), ({"at": ["north"]}, "option at"), ({"timeout": 0}, "option timeout"),
+    ({"delete_limit": -1}, "option delete_limit"), ({"limit": -1}, "option limit"),
+    ({"ledger": "/nowhere/at/all"}, "option ledger"),
+    ({"sites": [{"name": "east", "url": "http://127.0.0.1:9"}] * 2}, "option sites"),
+    ({"sites": [{"name": name, "url": "http://127.0.0.1:9"} for name in NAMES]}, "needs username and password")])
+def test_bad_input_is_refused_before_anything(twins, more, words):
+    before = twins.writes()
+    found = twins.catch_up(**{"flows": [], **more})
+    assert found["failed"] and words in found["msg"] and "\n" not in found["msg"]
+    assert twins.writes() == before
+
+
+def test_an_endpoint_of_another_name_is_asked_for(twins):
+    twins.push("east", "app:1")
+    sites = [dict(site, name=site["name"] + "-2") for site in twins.sites()]
+    flows = [{"from": "east-2", "to": "west-2", "include": [twins.project]}]
+    found = twins.catch_up(sites=sites, flows=flows)
+    assert found["failed"] and "no endpoint named west-2" in found["msg"]
+
+
+def test_a_wrong_password_is_no_site_that_is_away(twins):
+    found = twins.catch_up(sites=twins.sites(west={"password": "Wrong-" + "Passw0rd"}))
+    assert found["failed"] and "site west" in found["msg"] and "Wrong-" not in json.dumps(found)
+
+
+def test_a_rule_at_the_far_end_that_refuses_is_named(twins, monkeypatch):
+    """An immutable tag there: the copy fails for good, and the sentence holds Harbor's reason."""
+    if twins.writes():  # the stand-in tries again within seconds, Harbor within minutes
+        monkeypatch.setattr(action, "RETRIED", 4)
+    for site in NAMES:
+        twins.push(site, "app:1", "old")
+    selector = {"kind": "doublestar", "decoration": "matches", "pattern": "**"}
+    rule = {"template": "immutable_template", "action": "immutable", "disabled": False, "tag_selectors": [selector],
+            "scope_selectors": {"repository": [dict(selector, decoration="repoMatches")]}}
+    west = twins.harbors["west"]
+    number = west.api.post(f"/projects/{twins.project}/immutabletagrules", rule)
+    newer = twins.push("east", "app:1", "new")
+    done = twins.catch_up()
+    assert done["failed"] and f"{twins.project}/app:1" in done["msg"] and "412" in done["msg"] + " ".join(done["faults"])
+    assert twins.states() == {"app:1": ("newer", "east")}
+    west.api.delete(f"/projects/{twins.project}/immutabletagrules/{number}")
+    assert twins.catch_up()["equal"] and twins.hold("west") == {"app:1": newer}
+
+
+def test_a_signature_that_is_missing_is_copied_alone(twins):
+    digest = [twins.push(site, "app:1") for site in NAMES][0]
+    sign(twins.harbors["east"], f"{twins.project}/app", digest)
+    assert twins.states() == {"app:1": ("accessory", "east")}
+    assert twins.states(accessories=False) == {}
+    done = twins.catch_up()
+    assert not done.get("failed"), done["msg"]
+    assert done["equal"] and done["copied"] == 1
+
+
+def sign(harbor, name, subject):
+    """A signature in the form of OCI 1.1: a manifest with a subject, pushed by its digest."""
+    auth, url = (harbor.username, harbor.password), f"{harbor.url}/v2/{name}"
+    about = requests.get(f"{url}/manifests/{subject}", auth=auth, timeout=30, headers={
+        "Accept": "application/vnd.docker.distribution.manifest.v2+json"})
+    media = "application/vnd.oci.image.manifest.v1+json"
+    old = about.json()["config"]
+    config = {"mediaType": "application/vnd.dev.cosign.artifact.sig.v1+json", "digest": old["digest"], "size": old["size"]}
+    body = json.dumps({
+        "schemaVersion": 2, "mediaType": media, "config": config, "layers": about.json()["layers"],
+        "subject": {"mediaType": about.headers["Content-Type"], "digest": subject, "size": len(about.content)}}).encode()
+    sent = requests.put(f"{url}/manifests/{digest(body)}", data=body, auth=auth, timeout=30,
+                        headers={"Content-Type": media})
+    sent.raise_for_status()
