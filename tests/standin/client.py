@@ -23,23 +23,33 @@ CONFIG = "application/vnd.docker.container.image.v1+json"
 LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
 
-def start(data: Path, port: int = 0) -> tuple[subprocess.Popen, str]:
-    if not port:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-    environment = {**os.environ, "PYTHONPATH": str(HERE), "HARBOR_PASSWORD": PASSWORD}
-    command = [sys.executable, "-m", "standin", "serve", "--port", str(port), "--data", str(data)]
-    process, url = subprocess.Popen(command, env=environment), f"http://127.0.0.1:{port}"
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    """Once it does."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"{url}{API}/ping").close()
-            return process, url
+            urllib.request.urlopen(url).close()
+            return True
         except OSError:
             time.sleep(0.1)
-    process.kill()
-    raise AssertionError("the stand-in does not answer after 30 s")
+    return False
+
+
+def start(data: Path, port: int = 0) -> tuple[subprocess.Popen, str]:
+    port = port or free_port()
+    environment = {**os.environ, "PYTHONPATH": str(HERE), "HARBOR_PASSWORD": PASSWORD}
+    command = [sys.executable, "-m", "standin", "serve", "--port", str(port), "--data", str(data)]
+    process, url = subprocess.Popen(command, env=environment), f"http://127.0.0.1:{port}"
+    if not answers(f"{url}{API}/ping"):
+        process.kill()
+        raise AssertionError("the stand-in does not answer after 30 s")
+    return process, url
 
 
 class Harbor:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no rec
 
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory):
-    """All scenarios against a fresh server and a second one that it copies to and from: (output, {scenario: its cases})."""
+    """All scenarios against a fresh server and a second one that it copies to and from: (output, {scenario: cases})."""
     place = tmp_path_factory.mktemp("replay")
     running = [start(place / name) for name in ("main", "peer")]
     command = [sys.executable, RECORDED / "replay.py", "--url", running[0][1], "--peer-url", running[1][1],

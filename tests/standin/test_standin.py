@@ -105,14 +105,16 @@ def test_requests_are_counted(node, store):
     client.set_cookie("sid", "any")
     client.delete("/api/v2.0/projects/team", auth=ADMIN)
     assert client.get("/_standin/requests").json == {"GET": 1, "POST": 1, "DELETE": 1, "write": 2}
-    assert client.get("/_standin/writes").json == [["POST", "/api/v2.0/projects"], ["DELETE", "/api/v2.0/projects/team"]]
+    place = "/api/v2.0/projects"
+    assert client.get("/_standin/writes").json == [["POST", place], ["DELETE", f"{place}/team"]]
 
 
 def test_faults_happen_as_often_as_told(node, store):
     client = core(node, store)
     client.post("/_standin/faults", json=[{"method": "POST", "path": "*/projects", "status": 502, "times": 2}])
     body = {"project_name": "team"}
-    assert [client.post("/api/v2.0/projects", json=body, auth=ADMIN).status_code for _each in range(3)] == [502, 502, 201]
+    found = [client.post("/api/v2.0/projects", json=body, auth=ADMIN).status_code for _each in range(3)]
+    assert found == [502, 502, 201]
 
 
 def test_fault_loses_the_answer_of_work_that_is_done(node, store):
@@ -134,8 +136,8 @@ def test_cluster_has_no_door_for_tests_but_a_log_of_its_writes(node, store, caps
 def fill(store, repositories: int, tags: int) -> None:
     """Of each repository: images with a tag; the first one signed, and in an index that has none."""
     def artifact(home: int, number: int) -> Artifact:
-        return Artifact(repository_id=home, repository_name=f"library/{home}", project_id=1, type="IMAGE", media_type="",
-                        digest=f"sha256:{home:032x}{number:032x}", manifest_media_type="")
+        return Artifact(repository_id=home, repository_name=f"library/{home}", project_id=1, type="IMAGE",
+                        digest=f"sha256:{home:032x}{number:032x}", media_type="", manifest_media_type="")
 
     with store.session() as db:
         for home in range(1, repositories + 1):

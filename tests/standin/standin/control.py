@@ -1,7 +1,7 @@
 # The door for tests, open in one process only: GET /_standin/requests counts what was asked, GET /_standin/writes lists
-# [method, path], and POST /_standin/faults takes a list of what shall go wrong: {method, path (with * and ?), times,
-# status | cut | delay, after}, for good with times -1. What somebody else does meanwhile stands in first: [{method, path,
-# json, auth}]. POST /_standin/life changes how it lives: refresh, pauses, working, events of settings.py.
+# [method, path], and POST /_standin/faults takes a list of what shall go wrong: {method, path (with * and ?), times (-1
+# for good), status | cut | delay, after}. What somebody else does meanwhile stands in first: [{method, path, json,
+# auth}]. POST /_standin/life changes how it lives: refresh, pauses, working, events of settings.py.
 
 import collections
 import errno

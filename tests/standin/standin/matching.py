@@ -38,10 +38,10 @@ def takes(text: str, value: str) -> bool:
         return False
 
 
-def projects(filters: list | None) -> list[str] | None:
-    """Those that the first filter of names spells out; None when all must be looked through."""
+def spelt(filters: list | None, parts: int = 0) -> list[str] | None:
+    """The names that the first filter of names writes out, or their first parts; None when it leaves them open."""
     text = next((one["value"] for one in filters or [] if one["type"] == "name"), "")
-    names = [name.strip() for name in alternatives(text.split("/")[0])]
+    names = [name.strip() for name in alternatives("/".join(text.split("/")[:parts or None]))]
     return None if re.search(r"[][*?{}\\^]", "".join(names)) or not text else names
 
 

@@ -103,18 +103,19 @@ class Remote:
                 return
             number += 1
 
-    def repositories(self, projects: list[str] | None):
-        """Of these projects, as far as they are there, or of all."""
+    def repositories(self, projects: list[str] | None, known: list[str] | None):
+        """Of these projects, as far as they are there, or of all. Who has no projects is asked only for names that are
+        not known already."""
         if self.type == HARBOR:
             names = [name for name in projects or [] if self.project(name)]
             for project in names or [row["name"] for row in self.pages("/projects")]:
                 for row in self.pages(f"/projects/{project}/repositories", sort="name"):
                     yield row["name"]
         else:
-            yield from self.ask("GET", "/v2/_catalog?n=1000").json()["repositories"] or []
+            yield from known or self.ask("GET", "/v2/_catalog?n=1000").json()["repositories"] or []
 
     def artifacts(self, name: str) -> list[dict]:
-        """Each with its digest (empty: not known yet), its tags, its labels and what is attached to it or its parts."""
+        """Each with its digest (empty: not known yet), its tags, its labels and what is attached to it or a part."""
         if self.type == HARBOR:
             project, rest = name.split("/", 1)
             place = f"/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts"
@@ -178,6 +179,8 @@ class Remote:
         self.ask("DELETE", f"/v2/{name}/manifests/{digest}", (200, 202, 404))
 
     def delete_tag(self, name: str, tag: str) -> None:
+        if self.type != HARBOR:
+            raise Trouble("the tag deletion isn't supported")
         project, rest = name.split("/", 1)
         self.ask("DELETE",
                  f"/api/v2.0/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts/{tag}/tags/{tag}",

@@ -130,7 +130,7 @@ def plan(body: dict, source: dict, target: dict, event: Event | None) -> list[di
         if side.type == HARBOR:
             side.ask("GET", "/api/version")
     everything = ((name, matching.chosen(body["filters"], name, here.artifacts(name)))
-                  for name in here.repositories(matching.projects(body["filters"]))
+                  for name in here.repositories(matching.spelt(body["filters"], 1), matching.spelt(body["filters"]))
                   if matching.named(body["filters"], name))
     for name, artifacts in [one_of(event)] if event else everything:
         if artifacts:

@@ -149,13 +149,13 @@ def registry_program() -> str:
     return str(cached)
 
 
-def distribution(data: Path, port: int):
+def distribution(data: Path, port: int, host: str = "127.0.0.1"):
     """Docker Distribution as a child; without it only images are missing."""
     config = data / "registry.yml"
     config.write_text(json.dumps({
         "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
         "storage": {"filesystem": {"rootdirectory": f"{data}/registry"}, "delete": {"enabled": True}},
-        "http": {"addr": f"127.0.0.1:{port}", "secret": "placeholder"}}))
+        "http": {"addr": f"{host}:{port}", "secret": "placeholder"}}))
     try:
         return subprocess.Popen([registry_program(), "serve", config], stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
