@@ -27,7 +27,21 @@ def members(group):
 
 
 def topology():
-    return "ha" if "harbor1" in members("harbor_server") else "single"
+    return way_in()["topology"]
+
+
+def sites():
+    """{name: its own address, as Docker clients type it} of the sites of this lab; empty when there is but one."""
+    return {site["name"]: site["url"].split("//")[1] for site in way_in()["sites"]}
+
+
+def neighbours(name):
+    """The hosts of the site of a host, and in front of several sites those there."""
+    groups = way_in()["groups"]
+    own = [site for site in sites() if name in groups.get(site, [])]
+    if own:
+        return groups[own[0]]
+    return [host for host in members("harbor") if not any(host in groups.get(site, []) for site in sites())]
 
 
 def registry():

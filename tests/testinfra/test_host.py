@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab import address, members
+from lab import address, members, neighbours
 
 GROUP = "harbor"
 
@@ -34,6 +34,6 @@ def test_clock_asks_the_time_server_of_the_site(host, name):
     assert all(server in host.check_output("chronyc -n sources") for server in servers)
 
 
-def test_nodes_know_each_other_by_name(host):
-    for other in members("harbor"):
+def test_nodes_of_a_site_know_each_other_by_name(host, name):
+    for other in neighbours(name):
         assert address(other) in host.check_output("getent ahostsv4 %s", other)
