@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field as attribute
+from functools import cached_property
 from urllib.parse import quote
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.codecs import get, put
@@ -64,7 +65,15 @@ class Resource:
     send_with: object = None  # (body, step, parent) -> body: the same
 
     def field(self, name):
-        return next(field for field in self.fields if field.name == name)
+        return self.by_name[name]
+
+    @cached_property
+    def by_name(self):
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def named_by(self):
+        return [self.field(name) for name in self.key]
 
     @property
     def top(self):
@@ -76,7 +85,7 @@ class Resource:
         kinds = {field.ref for field in self.fields} | {option.ref for field in self.fields for option in field.options}
         return sorted((kinds | {self.parent} | set(self.after)) - {""})
 
-    @property
+    @cached_property
     def secrets(self):
         return [field for field in self.fields if field.secret]
 
@@ -94,9 +103,9 @@ class Resource:
 
     def collection(self, parent, item=None):
         """Path and query of the collection below a parent (its name and id)."""
-        values = placeholders(parent, item)
+        values = Places(parent, item)
         path, query = (self.under, self.under_query) if self.under and parent[0] else (self.path, self.query)
-        return path.format(**values), {key: value.format(**values) for key, value in query.items()}
+        return path.format_map(values), {key: value.format_map(values) for key, value in query.items()}
 
     def item_path(self, parent, number, item=None):
         """Path of one object."""
@@ -104,13 +113,13 @@ class Resource:
             return self.path
         if not self.one:
             return "%s/%s" % (self.collection(parent, item)[0], number)
-        return self.one.format(id=number, **placeholders(parent, item))
+        return self.one.format_map(Places(parent, item, id=number))
 
     # Names
 
     def identity(self, item, above=""):
         """What tells an item from all others of its kind: its parent's name, then its key."""
-        key = [self.field(name).canonical(item.get(name)) or "" for name in self.key]
+        key = [field.canonical(item.get(field.name)) or "" for field in self.named_by]
         return (
             item.get(self.parent) or above,
             *(value if isinstance(value, str) else json.dumps(value, sort_keys=True) for value in key),
@@ -161,11 +170,19 @@ class Resource:
                 raise InputError("%s: %s." % (self.called(item), wrong))
 
 
-def placeholders(parent, item):
-    """What paths may hold."""
-    values = {"parent": parent[1], "parent_name": quote(parent[0], safe="")}
-    for name, value in (item or {}).items():
-        if isinstance(value, str):
-            values[name] = quote(value, safe="")
-            values[name + "_path"] = quote(values[name], safe="")
-    return values
+class Places(dict):
+    """What paths may hold. Most hold little of it, so a value is quoted when a path asks for it."""
+
+    def __init__(self, parent, item, **more):
+        super().__init__(more, parent=parent[1])
+        self.above, self.item = parent[0], item or {}
+
+    def __missing__(self, name):
+        if name == "parent_name":
+            return quote(self.above, safe="")
+        option = name.removesuffix("_path")
+        value = self.item[name if name in self.item else option]
+        if not isinstance(value, str):
+            raise KeyError(name)
+        value = quote(value, safe="")
+        return value if name in self.item else quote(value, safe="")

@@ -15,7 +15,9 @@ BETWEEN = 1  # seconds: nobody reads more often, and thousands of steps would ea
 
 
 class Progress:
-    """Call it with a text, from any thread. Nobody may be there to read it, and that is no fault."""
+    """Call it from any thread with a text, or with a function that makes one, for who calls it thousands of times.
+    Nobody may be there to read it, and that is no fault.
+    """
 
     def __init__(self, directory):
         self.path = os.path.join(directory, FILE) if directory else None
@@ -29,7 +31,7 @@ class Progress:
             self.next = time.monotonic() + BETWEEN
             try:
                 with open(self.path + ".new", "w", encoding="utf-8") as file:
-                    file.write(text)
+                    file.write(text() if callable(text) else text)
                 os.replace(self.path + ".new", self.path)
             except OSError:
                 # The directory may belong to another user than the one that the module became.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.description import TOP, get, placeholders
+from ansible_collections.anchorage.harbor.plugins.module_utils.description import TOP, Places, get
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError
 
 FORBIDDEN, MISSING, BROKEN = 403, 404, 500
@@ -53,10 +53,7 @@ class Reader:
             self.names[resource.kind][get(document, resource.ident)] = identity[-1]
 
     def identity(self, resource, document, parent):
-        item = {}
-        for name in resource.key:
-            field = resource.field(name)
-            item[name] = field.decode(get(document, field.place))
+        item = {field.name: field.decode(get(document, field.place)) for field in resource.named_by}
         return resource.identity(item, parent[0])
 
     def parent_of(self, resource, name):
@@ -150,7 +147,7 @@ class Reader:
         return None
 
     def asked(self, resource, item, parent):
-        path = resource.lookup.format(**placeholders(parent, item))
+        path = resource.lookup.format_map(Places(parent, item))
         try:
             return resource.read_with(self.transport.get(path), {"item": item})
         except ApiError as error:

@@ -103,7 +103,12 @@ def run(spec, arguments):
 def counter(total, tell):
     """Tells after each step how many are done."""
     done = itertools.count(1)
-    return lambda step, dummy: tell("%s of %s steps done, the last: %s" % (next(done), total, step.title))
+
+    def count(step, dummy):
+        number = next(done)
+        tell(lambda: "%s of %s steps done, the last: %s" % (number, total, step.title))
+
+    return count
 
 
 def run_module(spec, prepare):

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import urllib3
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
     ApiError,
     HarborError,
@@ -141,7 +142,7 @@ def test_a_connection_that_was_hung_up_meanwhile_is_not_used(server):
     transport = connect(server)
     transport.list("/labels")
     line = transport.session.lines.queue[-1]
-    assert line.open and line.hearing.poll(5000)
+    assert urllib3.util.wait_for_read(line.sock, timeout=5)
     assert transport.post("/labels", {}) == 1 and server.connections == 2
 
 
