@@ -12,12 +12,14 @@ import pytest  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "ha: needs several Harbor nodes behind balancers")
+    config.addinivalue_line("markers", "twin: needs two sites")
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.get_closest_marker("ha") and lab.topology() != "ha":
-            item.add_marker(pytest.mark.skip(reason="needs the topology ha"))
+        for marker in ("ha", "twin"):
+            if item.get_closest_marker(marker) and lab.topology() != marker:
+                item.add_marker(pytest.mark.skip(reason=f"needs the topology {marker}"))
 
 
 @pytest.fixture(autouse=True)
