@@ -39,7 +39,9 @@ def flows_for(sites, topology, common, directions, tree):
                              "custom to name each direction yourself." % (option, *ends, topology))
         found[ends] = dict(found.get(ends) or dict(zip(ENDS, ends), **usual), **rest)
     for flow in found.values():
-        check_flow(flow, kinds, found.get((flow["to"], flow["from"])))
+        check_flow(flow, kinds)
+    for flow in found.values():
+        check_deletions(flow, found.get((flow["to"], flow["from"])))
     return list(found.values())
 
 
@@ -103,8 +105,8 @@ def checked(option, given):
     return given
 
 
-def check_flow(flow, kinds, back):
-    """What would lose images, or could never work."""
+def check_flow(flow, kinds):
+    """What could never work."""
     title = "%s to %s" % (flow["from"], flow["to"])
     if PLAIN == kinds[flow["from"]] == kinds[flow["to"]]:
         raise InputError("%s: neither is a Harbor, so nobody would copy: take one of them out." % title)
@@ -112,7 +114,11 @@ def check_flow(flow, kinds, back):
     if flow["deletion"] == "event" and kinds[flow["from"]] == PLAIN:
         raise InputError("%s: %s tells of no deletions: set deletion of this direction to never." % (
             title, flow["from"]))
+
+
+def check_deletions(flow, back):
+    """What would lose images."""
     if flow["deletion"] == "event" and back and back["deletion"] == "event" and overlaps(flow, back):
-        raise InputError("%s and back: deletion event both ways for the same projects removes images that were pushed "
+        raise InputError("%s to %s and back: deletion event both ways for the same projects removes images that were pushed "
                          "meanwhile, on both sides: use never or reviewed, or divide the projects by include and "
-                         "exclude so that each is written at one site." % title)
+                         "exclude so that each is written at one site." % (flow["from"], flow["to"]))

@@ -41,6 +41,19 @@ def put(**variables):
     return lambda inventory: inventory["all"]["vars"].update(variables)
 
 
+def twins(inventory, **variables):
+    """Two sites with a balancer in front of both, each a single node."""
+    sites, harbor = {"north": "harbor1", "south": "harbor2"}, inventory["all"]["children"]["harbor"]["children"]
+    for name, host in sites.items():
+        harbor[name] = {"hosts": {host: {}}, "vars": {"harbor_site_hostname": f"{name}.example.org"}}
+    for name in ("storage", "database", "cache"):
+        group(inventory, name).clear()
+    secrets = {name: {"catch-up": SECRET, "from-north": SECRET, "from-south": SECRET} for name in sites}
+    put(harbor_site_sites={name: {} for name in sites}, harbor_replication_topology="twin", harbor_replication_secrets=secrets,
+        **variables)(inventory)
+    return harbor
+
+
 # what is wrong: (how the inventory is bent, what the sentence must say)
 INVENTORIES = {
     "two hosts with one address": (
@@ -58,6 +71,22 @@ INVENTORIES = {
     "nodes without a common store": (lambda inventory: group(inventory, "storage").clear(), "Several Harbor nodes need one store: fill group harbor_storage"),
     "two databases": (lambda inventory: group(inventory, "database").update(harbor1={}), "Groups harbor_database and harbor_cache take one host each"),
     "balancer beside Harbor": (lambda inventory: group(inventory, "balancer").update(harbor1={}), "both want port 80: set harbor_site_port"),
+    "site without an address": (
+        lambda inventory: put(harbor_site_sites={"north": {}, "east": {}})(twins(inventory) and inventory), "harbor_site_sites: east has no address: name a group"),
+    "site of an unknown type": (
+        lambda inventory: put(harbor_site_sites={"north": {}, "hub": {"url": "https://hub.example.org", "type": "hub"}})(twins(inventory) and inventory),
+        "harbor_site_sites takes type (harbor or docker-registry), url"),
+    "host of two sites": (
+        lambda inventory: twins(inventory)["north"]["hosts"].update(harbor2={}), "harbor2 is in several sites (north, south): leave it in one"),
+    "secret that is missing": (
+        lambda inventory: twins(inventory) and put(harbor_replication_secrets={})(inventory),
+        "harbor_replication_secrets.north.catch-up is missing or unusable: give 8 to 128 characters"),
+    "spread in front of sites": (
+        lambda inventory: twins(inventory, harbor_balancer_algorithm="roundrobin"), "harbor_balancer_algorithm is 'roundrobin' in front of several sites"),
+    "preferred site that is none": (
+        lambda inventory: twins(inventory, harbor_balancer_preferred="east"), "harbor_balancer_preferred is 'east': name one of the Harbors"),
+    "site to keep out that is none": (
+        lambda inventory: twins(inventory, harbor_balancer_site="east"), "harbor_balancer_site is 'east': name one of the Harbors"),
     "no admin password": (put(harbor_site_admin_password=""), "harbor_site_admin_password is missing or unusable: give 8 or more"),
     "no database password": (put(harbor_site_database_password=""), "set harbor_site_database_password from a vault"),
     "no cache password": (put(harbor_site_cache_password=""), "set harbor_site_cache_password from a vault"),
@@ -111,6 +140,12 @@ VARIABLES = [
     ("balancer", "balancer", {"harbor_balancer_idle_seconds": 5}, "harbor_balancer_idle_seconds is '5': give a whole number of seconds, 60 or more"),
     ("balancer", "balancer", {"harbor_balancer_group": 300}, "harbor_balancer_group is '300': give a number from 1 to 255"),
     ("balancer", "balancer", {"harbor_balancer_settings": {"server": []}}, "harbor_balancer_settings takes lists of HAProxy's own lines"),
+    ("server", "replication", {"harbor_replication_topology": "twin"}, "twin takes two Harbors, harbor_site_sites has 0"),
+    ("server", "replication", {"harbor_replication_topology": "ring"}, "harbor_replication_topology is 'ring': give one of"),
+    ("server", "replication", {"harbor_replication_update_secret": "no"}, "harbor_replication_update_secret is 'no': give on_create, always"),
+    ("server", "replication", {"harbor_replication_pull_cron": "*/10 * * * *"}, "harbor_replication_pull_cron is '*/10 * * * *': give six fields"),
+    ("server", "replication", {"harbor_replication_url": "north"}, "harbor_replication_url is 'north': write scheme://host"),
+    ("server", "config", {"harbor_config_exceptions": {"project": []}}, "harbor_config_exceptions names project: use scanners"),
     ("server", "docker", {"harbor_docker_daemon": {"live-restore": True}}, "harbor_docker_daemon sets live-restore on harbor1: remove it"),
     ("server", "docker", {"harbor_docker_daemon": {"hosts": ["tcp://0.0.0.0"]}}, "harbor_docker_daemon sets hosts"),
     ("storage", "host", {"harbor_host_sysctl": {"vm.drop_caches": 3}}, "harbor_host_sysctl sets vm.drop_caches (an action, no setting)"),
@@ -135,8 +170,11 @@ def play(tmp_path, inventory, playbook):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_good_inventory_is_taken(tmp_path):
-    code, said = play(tmp_path, GOOD, "playbooks/validate.yml")
+@pytest.mark.parametrize("bend", [dict, twins], ids=["cluster", "twins"])
+def test_good_inventory_is_taken(tmp_path, bend):
+    inventory = copy.deepcopy(GOOD)
+    bend(inventory)
+    code, said = play(tmp_path, inventory, "playbooks/validate.yml")
     assert code == 0, said[-3000:]
 
 
