@@ -16,7 +16,7 @@ setup: $(VENV)/.done  ## Virtual environment with the pinned requirements
 $(VENV)/.done: requirements-dev.txt
 	@tests/tools/setup $(VENV)
 
-up: setup  ## Blank nodes become Harbor (TOPOLOGY=ha or single)
+up: setup  ## Blank nodes become Harbor (TOPOLOGY=ha, single, twin, mesh, fanout, tree or registry)
 	@tests/tools/engine
 	ansible-playbook -i inventories/$(TOPOLOGY) molecule/shared/create.yml
 	ansible-playbook -i inventories/$(TOPOLOGY) site.yml

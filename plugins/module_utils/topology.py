@@ -121,4 +121,5 @@ def check_deletions(flow, back):
     if flow["deletion"] == "event" and back and back["deletion"] == "event" and overlaps(flow, back):
         raise InputError("%s to %s and back: deletion event both ways for the same projects removes images that were pushed "
                          "meanwhile, on both sides: use never or reviewed, or divide the projects by include and "
-                         "exclude so that each is written at one site." % (flow["from"], flow["to"]))
+                         "exclude so that each is written at one site." % (
+                             flow["from"], flow["to"]))
