@@ -35,13 +35,19 @@ def sites():
     return {site["name"]: site["url"].split("//")[1] for site in way_in()["sites"]}
 
 
+def site_of(name):
+    """The site of a host; empty in front of several, and where there is but one."""
+    return next((site for site in sites() if name in way_in()["groups"].get(site, [])), "")
+
+
 def neighbours(name):
     """The hosts of the site of a host, and in front of several sites those there."""
-    groups = way_in()["groups"]
-    own = [site for site in sites() if name in groups.get(site, [])]
-    if own:
-        return groups[own[0]]
-    return [host for host in members("harbor") if not any(host in groups.get(site, []) for site in sites())]
+    return [host for host in members("harbor") if site_of(host) == site_of(name)]
+
+
+def together(group):
+    """The hosts of a group, those of one site in one list."""
+    return [[host for host in members(group) if site_of(host) == site] for site in {site_of(name): 0 for name in members(group)}]
 
 
 def registry():

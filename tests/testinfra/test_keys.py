@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from lab import environment, members
+from lab import environment, together
 
 GROUP = "harbor_server"
 SECRET = "/data/secret"
@@ -13,9 +13,11 @@ SECRET = "/data/secret"
 @pytest.mark.parametrize(
     "path", [f"{SECRET}/keys/secretkey", f"{SECRET}/core/private_key.pem", f"{SECRET}/registry/root.crt"]
 )
-def test_key_is_the_same_everywhere(nodes, path):
+def test_key_is_the_same_everywhere_at_a_site_and_nowhere_else(nodes, path):
     prints = {name: node.file(path).sha256sum for name, node in nodes(GROUP).items()}
-    assert len(set(prints.values())) == 1, prints
+    sites = [{prints[name] for name in names} for names in together(GROUP)]
+    assert [len(found) for found in sites] == [1] * len(sites), prints
+    assert len(set().union(*sites)) == len(sites), prints
 
 
 @pytest.mark.parametrize(
@@ -27,15 +29,16 @@ def test_key_is_the_same_everywhere(nodes, path):
         ("core", "ROBOT_SCANNER_NAME_PREFIX"),
     ],
 )
-def test_pinned_value_is_the_same_everywhere(service, key):
-    prints = {}
-    for node in members(GROUP):
-        values = [value for name, value in environment(node, service) if name == key]
-        assert (
-            len(values) == 1 and values[0]
-        ), f"{key} stands {len(values)} times in the environment of {service} on {node}"
-        prints[node] = hashlib.sha256(values[0].encode()).hexdigest()[:12]
-    assert len(set(prints.values())) == 1, prints
+def test_pinned_value_is_the_same_everywhere_at_a_site(service, key):
+    for nodes in together(GROUP):
+        prints = {}
+        for node in nodes:
+            values = [value for name, value in environment(node, service) if name == key]
+            assert (
+                len(values) == 1 and values[0]
+            ), f"{key} stands {len(values)} times in the environment of {service} on {node}"
+            prints[node] = hashlib.sha256(values[0].encode()).hexdigest()[:12]
+        assert len(set(prints.values())) == 1, prints
 
 
 @pytest.mark.parametrize("path", [f"{SECRET}/keys/secretkey", f"{SECRET}/core/private_key.pem"])
