@@ -120,5 +120,5 @@ def check_deletions(flow, back):
     """What would lose images."""
     if flow["deletion"] == "event" and back and back["deletion"] == "event" and overlaps(flow, back):
         raise InputError("%s to %s and back: deletion event both ways for the same projects removes images that were "
-                         "pushed meanwhile, on both sides: use never or reviewed, or divide the projects by include and "
-                         "exclude so that each is written at one site." % (flow["from"], flow["to"]))
+                         "pushed meanwhile, on both sides: use never or reviewed, or divide the projects by include "
+                         "and exclude so that each is written at one site." % (flow["from"], flow["to"]))
