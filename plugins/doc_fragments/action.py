@@ -34,7 +34,8 @@ attributes:
     description: What is started has no before and after.
     support: none
 notes:
-  - After ten seconds the terminal shows how far the run is, and so does the output of AWX.
+  - After ten seconds the terminal shows how far the run is, and so does the output of AWX; not where C(become) leads to
+    a user other than root, who may not write where Ansible could read it.
   - Harbor is asked after 0.5 s, then less and less often, at last every 5 s.
   - When the answer to the start is lost, the run is looked for before another one is started.
 """

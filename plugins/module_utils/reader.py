@@ -39,7 +39,7 @@ class Reader:
             for parent in map(lambda name, kind=kind: self.parent_of(self.by_kind[kind], name), sorted(names))
             if parent
         ]
-        for (kind, parent), documents in zip(below, self.transport.map(lambda place: self.below(*place), below)):
+        for (kind, parent), documents in zip(below, self.transport.each(lambda place: self.below(*place), below)):
             self.keep(kind, documents, parent)
         single = [(kind, item, parent) for kind, item in asked if (parent := self.parent_of(kind, item[kind.parent]))]
         for (kind, item, parent), document in zip(single, self.transport.map(lambda place: self.look(*place), single)):

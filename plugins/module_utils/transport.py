@@ -154,11 +154,16 @@ class Transport:
 
     def map(self, function, items):
         """`function` of each item, at most WORKERS at a time, in order; the first error is raised."""
+        return list(self.each(function, items))
+
+    def each(self, function, items):
+        """The same for who can use what is there while the rest is under way."""
         items = list(items)
         if len(items) < 2:
-            return [function(item) for item in items]
+            yield from map(function, items)
+            return
         with ThreadPoolExecutor(min(WORKERS, len(items))) as pool:
-            return list(pool.map(function, items))
+            yield from pool.map(function, items)
 
     # One request
 

@@ -659,5 +659,3 @@ def test_a_registry_that_wants_tokens_gets_them(pair):
     # Without a password the way is: 401, the realm that it names, a token for this repository.
     assert Remote("docker-registry", here.url).digest("library/free", "v1") == pushed["digest"]
     assert json.loads(Remote("docker-registry", here.url).manifest("library/free", "v1").content)["config"]
-
-

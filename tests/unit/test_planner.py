@@ -94,6 +94,8 @@ class Dictionaries:
     def map(function, items):
         return [function(item) for item in items]
 
+    each = map
+
 
 REGISTRY = {"name": "shanghai", "type": "harbor", "url": "https://sh.example.org"}
 WANTED = {
