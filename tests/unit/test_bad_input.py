@@ -144,6 +144,7 @@ VARIABLES = [
     ("server", "replication", {"harbor_replication_topology": "ring"}, "harbor_replication_topology is 'ring': give one of"),
     ("server", "replication", {"harbor_replication_update_secret": "no"}, "harbor_replication_update_secret is 'no': give on_create, always"),
     ("server", "replication", {"harbor_replication_pull_cron": "*/10 * * * *"}, "harbor_replication_pull_cron is '*/10 * * * *': give six fields"),
+    ("server", "replication", {"harbor_replication_pull_cron": "0 * * * * *"}, "of which the first is 0 and the second not *"),
     ("server", "replication", {"harbor_replication_url": "north"}, "harbor_replication_url is 'north': write scheme://host"),
     ("server", "config", {"harbor_config_exceptions": {"project": []}}, "harbor_config_exceptions names project: use scanners"),
     ("server", "docker", {"harbor_docker_daemon": {"live-restore": True}}, "harbor_docker_daemon sets live-restore on harbor1: remove it"),
