@@ -163,8 +163,8 @@ class CatchUp:
         result = dict(self.comparing.shown(self.results, self.limit), **done)
         if gone or self.faults:
             names = ", ".join("%s:%s" % one.key for one in gone[:5])
+            why = " ".join(self.faults) or "Harbor gives no reason."
             raise RunFailed(
-                "%d of %d tags did not arrive%s. %s" % (len(gone), len(self.copies), names and ": " + names,
-                                                       " ".join(self.faults) or "Harbor gives no reason."),
+                "%d of %d tags did not arrive%s. %s" % (len(gone), len(self.copies), names and ": " + names, why),
                 dict(self.shown(), **result, faults=self.faults, changed=bool(self.copies or self.deletions)))
         return dict(result, faults=[])

@@ -66,11 +66,14 @@ def gone(name):
 
 def robot(name, secret, project, system=()):
     """A robot of the whole Harbor with these rights in every project, and these of the system."""
-    rights = [("project", "*", project)] + ([("system", "/", system)] if system else [])
-    return {"name": name, "secret": secret, "permissions": [
-        {"kind": kind, "namespace": namespace, "access": [dict(zip(("resource", "action"), right.split(":")))
-                                                         for right in access]}
-        for kind, namespace, access in rights]}
+    found = [{"kind": "project", "namespace": "*", "access": [access(right) for right in project]}]
+    if system:
+        found.append({"kind": "system", "namespace": "/", "access": [access(right) for right in system]})
+    return {"name": name, "secret": secret, "permissions": found}
+
+
+def access(right):
+    return dict(zip(("resource", "action"), right.split(":")))
 
 
 def pusher(name, secret, flow):

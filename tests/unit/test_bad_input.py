@@ -72,7 +72,8 @@ INVENTORIES = {
     "two databases": (lambda inventory: group(inventory, "database").update(harbor1={}), "Groups harbor_database and harbor_cache take one host each"),
     "balancer beside Harbor": (lambda inventory: group(inventory, "balancer").update(harbor1={}), "both want port 80: set harbor_site_port"),
     "site without an address": (
-        lambda inventory: put(harbor_site_sites={"north": {}, "east": {}})(twins(inventory) and inventory), "harbor_site_sites: east has no address: name a group"),
+        lambda inventory: put(harbor_site_sites={"north": {}, "east": {}})(twins(inventory) and inventory),
+        "harbor_site_sites: east has no address: name a group"),
     "site of an unknown type": (
         lambda inventory: put(harbor_site_sites={"north": {}, "hub": {"url": "https://hub.example.org", "type": "hub"}})(twins(inventory) and inventory),
         "harbor_site_sites takes type (harbor or docker-registry), url"),
