@@ -24,7 +24,7 @@ from floor import WIDTH, Floor
 from run import harbor
 
 TAGS, MISSING, TIMES = int(os.environ.get("TAGS", "3000")), int(os.environ.get("MISSING", "20")), 3
-PROJECT, TEN = "bench-equality", 10
+PROJECT, TEN, RUN = "proof-equality", 10, os.urandom(4).hex()
 MEDIA = "application/vnd.oci.image.manifest.v1+json"
 ROBOT = "Bench-" + "1robot"
 
@@ -50,7 +50,7 @@ class Site:
         return Floor(self.url, self.username, self.password)
 
     def robot(self):
-        """Its requests cost the server little."""
+        """It pushes: its requests cost the server little."""
         access = [{"resource": "repository", "action": action} for action in ("push", "pull")]
         body = {"name": PROJECT, "level": "system", "duration": -1,
                 "permissions": [{"kind": "project", "namespace": PROJECT, "access": access}]}
@@ -77,7 +77,7 @@ class Site:
         part = {"mediaType": "application/vnd.oci.image.config.v1+json", "size": len(blob), "digest": digest(blob)}
         for tag in tags:
             body = json.dumps({"schemaVersion": 2, "mediaType": MEDIA, "config": part, "layers": [dict(
-                part, mediaType="application/vnd.oci.image.layer.v1.tar")], "annotations": {"name": name + tag}})
+                part, mediaType="application/vnd.oci.image.layer.v1.tar")], "annotations": {"name": name + tag + RUN}})
             self.session.put(f"{self.url}/v2/{name}/manifests/{tag}", data=body, timeout=60,
                              headers={"Content-Type": MEDIA}).raise_for_status()
 
@@ -97,6 +97,9 @@ class Site:
         for _answer in floor.pool.map(lambda row: floor.call(
                 "DELETE", f"/projects/{PROJECT}/repositories/{row['name'].partition('/')[2]}"), rows):
             pass
+        for row in floor.pages("/robots?"):
+            if row["name"].endswith("$" + PROJECT):
+                floor.call("DELETE", f"/robots/{row['id']}")
 
 
 def module(name, /, **arguments):
@@ -169,4 +172,5 @@ def main():
                 site.empty()
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
