@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/tests/standin
 export TOPOLOGY HARBOR_INSTALLER
 
-.PHONY: help setup up down test lint sanity unit integration standin bench molecule drills docs clean
+.PHONY: help setup up down test lint sanity unit integration standin bench proof molecule drills docs clean
 
 help:  ## Show the verbs
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ standin: setup  ## A small Harbor for trying modules, on loopback (PORT=8080)
 bench: setup  ## Apply and export against the least that any program needs (SIZES="30 200 1000" LATENCY_MS="0 5")
 	@tests/tools/needs docker-registry
 	python tests/bench/run.py
+
+proof: setup  ## Proof of equality and catch-up of TAGS=3000 tags against their floor, and the whole policy by hand
+	@tests/tools/needs docker-registry
+	python tests/bench/equality.py
 
 molecule: setup  ## The scenario of TOPOLOGY from create to destroy
 	@tests/tools/engine
