@@ -53,6 +53,7 @@ class Resource:
     idle_without: str = ""  # option without which Harbor keeps none of the others
     taken: tuple = (409,)  # statuses of a POST that may mean that it is there already
     leftover: str = ""  # path that is deleted before a create and after a delete, else something stays behind
+    mended: object = None  # (document) -> body of a PUT before which Harbor breaks when it deletes it; None: it is well
     unsure: bool = False  # a PUT of what is gone is answered with success
     fixed: bool = False  # Harbor makes and removes these by itself: only changed
     after: tuple = ()  # kinds that come first though no option names them

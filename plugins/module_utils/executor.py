@@ -11,6 +11,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.body import body_
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import TOP, get, put
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
     ApiError, HarborError, LostAnswer, PlanFailed)
+from ansible_collections.anchorage.harbor.plugins.module_utils.mending import clear, mend_below
 
 MISSING = 404
 GONE = (400, 404, 500)  # what Harbor says, by kind, of an object that it no longer has
@@ -48,6 +49,7 @@ class Executor:
         path = resource.collection(parent, step.wanted)[0]
         above = self.reader.found[resource.parent].get(("", parent[0]), {}) if resource.leftover else {}
         if get(above, resource.via):
+            clear(self.transport, resource, above, parent)
             self.remove(resource.leftover.format(parent=parent[1]))
         try:
             number = self.transport.post(path, body_of(step, self.id_of, parent))
@@ -149,6 +151,7 @@ class Executor:
         quota of a project that was made while quotas were off.
         """
         resource = step.resource
+        mend_below(self.transport, self.planner.resources, resource, step)
         try:
             self.transport.delete(resource.item_path(parent, step.current["id"], step.wanted))
         except ApiError as error:

@@ -8,9 +8,12 @@ from fnmatch import fnmatchcase
 
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import get
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError
 from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader
 from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
+
+MISSING = 404
+TRIES = 4
 
 
 class Export:
@@ -19,13 +22,28 @@ class Export:
     def __init__(self, transport, resources, names=None, projects=None):
         self.transport, self.resources = transport, resources
         self.names, self.projects = names or None, projects or None
-        self.reader = Reader(transport, resources)
+        self.begin()
+
+    def begin(self):
+        self.reader = Reader(self.transport, self.resources)
         self.items = {}  # plural: items, or the item of which there is one
         self.secrets = []  # what no export can hold
         self.left_out = []  # what a Harbor holds and would not take again
 
     def export(self, chosen):
-        """Items of the chosen kinds, in the order in which they are applied."""
+        """Items of the chosen kinds, in the order in which they are applied. What somebody deletes meanwhile is read
+        in vain, and what referred to it has changed too: then everything is read anew.
+        """
+        for number in range(TRIES):
+            try:
+                return self.collect(chosen)
+            except ApiError as error:
+                if error.status != MISSING or number == TRIES - 1:
+                    raise
+                self.begin()
+        return self
+
+    def collect(self, chosen):
         needed = {resource.kind for resource in chosen}
         for resource in chosen:
             needed |= {kind for kind in resource.references if kind not in resource.after} | {resource.parent} - {""}

@@ -165,6 +165,8 @@ TOGETHER = [
     ("project_member", {"group": "it-group"}, "option user and group name different items"),
     ("project_member", {"user": None}, "user or group is needed"),
     ("scanner", {"access_credential": None}, "auth Bearer needs access_credential"),
+    ("user", {"username": "ü" * 128}, "username: give 255 bytes at most"),
+    ("user", {"realname": "ü" * 128}, "realname: give 255 bytes at most"),
     ("user_group", {"type": "ldap"}, "needs ldap_group_dn"),
     (
         "robot",

@@ -44,9 +44,19 @@ RULE = (
 )
 
 
+def mended(document):
+    """Deleting a policy whose schedule has no text ends Harbor's core, when it goes along with its project. Harbor
+    takes the text only together with another kind of trigger.
+    """
+    trigger = document.get("trigger") or {}
+    broken = trigger.get("kind") == "Schedule" and "cron" not in (trigger.get("settings") or {})
+    return dict(document, trigger={"kind": "", "settings": {"cron": ""}, "references": {}}) if broken else None
+
+
 def counted(document, context):
     """The number of a rule lies under the name of its template. None for a policy that Harbor cannot work with."""
-    if "cron" not in ((document.get("trigger") or {}).get("settings") or {}):
+    trigger = document.get("trigger") or {}
+    if trigger.get("kind") != "Schedule" or "cron" not in (trigger.get("settings") or {}):
         return None
     rules = [dict(rule, count=(rule.get("params") or {}).get(rule.get("template"))) for rule in document["rules"] or []]
     return dict(document, rules=rules)
@@ -81,4 +91,4 @@ RETENTION_POLICY = Resource("retention_policy", "retention_policies", "/retentio
 ), key=(), parent="project", via="metadata.retention_id", one="/retentions/{id}", write="replace",
     always=(("algorithm", "or"), ("scope.level", "project"), ("trigger.kind", "Schedule"), ("trigger.references", {})),
     taken=(400, 409), leftover="/projects/{parent}/metadatas/retention_id", read_with=counted, send_with=whole,
-    rules=(sensible,))
+    mended=mended, rules=(sensible,))

@@ -10,19 +10,23 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.description impor
 NO_SIGNS = r"[^,\"~#%$+]"
 
 
-def short(value):
-    if len(value.encode()) > 30:
-        raise ValueError("give 30 bytes at most")
-    return value
+def at_most(size):
+    """Harbor counts bytes, and letters beyond ASCII have several."""
+    def short(value):
+        if len(value.encode()) > size:
+            raise ValueError("give %d bytes at most" % size)
+        return value
+
+    return Codec(short)
 
 
 USER = Resource("user", "users", "/users", (
-    Field("username", pattern=NO_SIGNS + "{1,255}", says='give 1 to 255 characters without , " ~ # % $ +'),
+    Field("username", codec=at_most(255), pattern=NO_SIGNS + "+", says='give 1 to 255 bytes without , " ~ # % $ +'),
     Field("email", required=True, pattern=r"[^@\s,]+@[^@\s,]+\.[^@\s,]+",
           says="give an address such as jo@example.org"),
-    Field("realname", required=True, pattern=NO_SIGNS + "{1,255}",
-          says='give 1 to 255 characters without , " ~ # % $ +'),
-    Field("comment", default="", codec=Codec(short)),
+    Field("realname", required=True, codec=at_most(255), pattern=NO_SIGNS + "+",
+          says='give 1 to 255 bytes without , " ~ # % $ +'),
+    Field("comment", default="", codec=at_most(30)),
     Field("sysadmin", "bool", "sysadmin_flag", default=False, after_create=True,
           part=Part("/users/{id}/sysadmin", "sysadmin_flag")),
     Field("password", secret=True, required=True, codec=PASSWORD, probe=Probe(login="username"),

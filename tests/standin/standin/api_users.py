@@ -55,7 +55,7 @@ class Users(Kind):
             raise bad(WEAK)
         row = User(username=name, password=hashed(body["password"]))
         kept = profile(body)
-        if not name:
+        if not 1 <= len(name.encode()) <= 255:
             raise bad("username with illegal length")
         if ODD & set(name):
             raise bad("username contains illegal characters")
