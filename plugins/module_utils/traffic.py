@@ -26,7 +26,7 @@ def traffic(transport):
     try:
         mine = queue(transport)
         failed = [run for run in runs(transport, "Failed", now, DAY)
-                  ]
+                  if not run.get("total") or now - begun(run) > FINAL]
         stuck = [run for run in runs(transport, "InProgress", now, DAY)
                  if not run.get("total") and now - begun(run) > DEAD]
     except ApiError:

@@ -102,8 +102,8 @@ class Site:
                 floor.call("DELETE", f"/robots/{row['id']}")
 
 
-def module(name, /, **arguments):
-    main = importlib.import_module(f"ansible_collections.anchorage.harbor.plugins.modules.{name}").main
+def module(called, **arguments):
+    main = importlib.import_module(f"ansible_collections.anchorage.harbor.plugins.modules.{called}").main
     output = io.StringIO()
     with patch_module_args(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
         main()
