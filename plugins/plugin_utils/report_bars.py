@@ -79,11 +79,13 @@ def projects(result, most):
             ),
             class_="mute",
         )
-    drawn = "Each project that flows" if not rest else "The first %s of %s" % (number(len(shown)), number(len(rows)))
+    drawn = "Each project in each direction"
+    if rest:
+        drawn += ", the first %s of %s" % (number(len(shown)), many(len(rows), "row"))
     return section(
         "projects",
         "Each project",
-        element("p", drawn + ", the worst first.", class_="mute"),
+        element("p", drawn + "; the worst come first.", class_="mute"),
         table(("Project", "", *COLUMNS), [[way(row, row.project), *figures(row)] for row in shown]),
         more,
     )

@@ -47,7 +47,7 @@ class Row:
     def parts(self, group):
         """The states of a group that there are, such as 12 missing, 3 newer."""
         found = [(state, self.counts.get(state, 0)) for state in GROUPS[group]]
-        return ", ".join("%s %s" % (number(count), state) for state, count in found if count)
+        return ", ".join("%s\u00a0%s" % (number(count), state) for state, count in found if count)
 
 
 def away(result):

@@ -42,7 +42,7 @@ class Reader(HTMLParser):
     def handle_data(self, data):
         self.words.append(data)
         if ("td" in self.open or "th" in self.open) and "svg" not in self.open:
-            self.rows[-1][-1] += data
+            self.rows[-1][-1] += data.replace("\u00a0", " ")
 
 
 def page(found, history="", projects=20):
