@@ -31,9 +31,12 @@ class Batch:
     def joined(self, other):
         return Batch(self.place, self.names | other.names, self.tags | other.tags, self.override)
 
+    def is_short(self):
+        return len(json.dumps(self.filters(), separators=(",", ":"))) <= LONGEST
+
     def cut(self):
         """Itself, or pieces of which Harbor can hold the filters."""
-        if len(json.dumps(self.filters(), separators=(",", ":"))) <= LONGEST:
+        if self.is_short():
             return [self]
         word = "names" if len(self.names) > 1 else "tags"
         whole = sorted(getattr(self, word))
@@ -56,6 +59,7 @@ def batches(wanted, override, held, unwanted):
     tags = {}
     for repository, tag in sorted(wanted):
         tags.setdefault(repository, set()).add(tag)
+    wanted, held, unwanted = set(wanted), set(held), set(unwanted)
     if override:
         return [piece for name, some in tags.items() for piece in Batch(*parts(name), frozenset(some), True).cut()]
     alike = {}
@@ -79,8 +83,10 @@ def parts(name):
 
 
 def fits(batch, wanted, held, unwanted):
-    """Whether a run would move nothing else, and look at little else."""
-    if any(batch.covers(key) for key in unwanted):
+    """Whether a run would move nothing else, and look at little else. What is too long is not even begun: cut to pieces,
+    most of its product would be empty.
+    """
+    if not batch.is_short():
         return False
-    looked = sum(("%s/%s" % (batch.place, name), tag) in held for name in batch.names for tag in batch.tags)
-    return looked <= MUCH * sum(batch.covers(key) for key in wanted)
+    keys = {("%s/%s" % (batch.place, name), tag) for name in batch.names for tag in batch.tags}
+    return keys.isdisjoint(unwanted) and len(keys & held) <= MUCH * len(keys & wanted)

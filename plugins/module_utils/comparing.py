@@ -17,7 +17,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import 
 from ansible_collections.anchorage.harbor.plugins.module_utils.plain import Plain
 from ansible_collections.anchorage.harbor.plugins.module_utils.traffic import traffic
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
-from ansible_collections.anchorage.harbor.plugins.module_utils.verdict import STATES, WAITING, compare
+from ansible_collections.anchorage.harbor.plugins.module_utils.verdict import ASKED, STATES, WAITING, compare
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -138,9 +138,11 @@ class Comparing:
             list(pool.map(function, sites))
 
     def note(self, results):
-        """Write down what is equal."""
+        """Write down what is equal, and what a human must decide."""
         for result in results:
-            self.ledger.note(result.pair, *(self.sites[end].inventory for end in (result.pair.a, result.pair.b)))
+            undecided = {one.key for one in result.differences if one.state in ASKED}
+            ends = (self.sites[end].inventory for end in (result.pair.a, result.pair.b))
+            self.ledger.note(result.pair, *ends, undecided)
         self.ledger.save()
 
     # Telling

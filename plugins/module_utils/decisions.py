@@ -73,11 +73,13 @@ class Decisions:
 
     def of(self, pair, one):
         """A Copy, a Deletion, or None: left to a human."""
-        if one.state in (MISSING, ACCESSORY):
-            return self.copy(one, one.source, False)
         decided = self.by_hand.get(one.key) if one.tag else None
         if decided and decided["keep"] not in (pair.a, pair.b):
             decided = None
+        if one.state in (MISSING, ACCESSORY):
+            # A decision of earlier days must not stop a new image; one that names the digest is about this image.
+            named = one.state == MISSING and decided and decided["delete_digest"] == one.here.digest
+            return self.kept(pair, one, decided) if named else self.copy(one, one.source, False)
         if one.state == NEWER and not (decided and decided["keep"] != one.source):
             return self.copy(one, one.source, True) if pair.flow(one.source).override or decided else None
         if decided and one.state in (NEWER, DELETED, CONFLICT, UNKNOWN):
@@ -102,6 +104,11 @@ class Decisions:
         title = "option decisions, %s:%s" % one.key
         if not pair.is_open(keep, project_of(one.repository)):
             raise InputError("%s: nothing flows from %s to %s, so it cannot win." % (title, keep, loser))
+        if mine.digest == theirs.digest:  # it is about a signature or the like
+            if keep != one.source:
+                raise InputError("%s: the tag is equal, and %s: delete that at %s by its own digest, or keep %s." % (
+                    title, one.reason, one.source, one.source))
+            return self.copy(one, keep, False)
         if mine.digest:
             return self.copy(one, keep, bool(theirs.digest))
         if pair.flow(keep).deletion == "never":

@@ -37,6 +37,10 @@ class History:
         return key in self.deleted or repository in self.deleted or project_of(repository) in self.deleted or any(
             (repository, digest) in self.deleted for digest in self.had.get(key, ()))
 
+    def misses(self, key, digest):
+        """Whether a row tells of a deletion and none of what was there before: then others may be missing too."""
+        return key not in self.had and (key in self.deleted or (key[0], digest) in self.deleted)
+
     def note(self, row):
         if not row.get("operation_result", True):
             return

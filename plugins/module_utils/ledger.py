@@ -27,11 +27,13 @@ class Page:
         return self.repositories.get(key[0], {}).get(key[1])
 
     def covers(self, project):
-        """Whether what is not here was not equal at the last proof."""
+        """Whether what is not here was at neither site at the last proof."""
         return project in self.projects
 
-    def renewed(self, a, b, carries):
-        """After a look at both: what is equal is noted, what differs keeps its last word, what is gone is dropped."""
+    def renewed(self, a, b, carries, undecided=()):
+        """After a look at both: what is equal is noted, what differs keeps its last word, what is gone is dropped. What
+        waits for a human without a word gets an empty one: absent here would mean that it came later, and be copied.
+        """
         found = {}
         for key in a.tags.keys() | b.tags.keys() | set(self.keys()):
             if not carries(project_of(key[0])):
@@ -39,8 +41,8 @@ class Page:
             here, there = a.tags.get(key), b.tags.get(key)
             if here and there and here.digest == there.digest:
                 found.setdefault(key[0], {})[key[1]] = here.digest
-            elif (here or there) and self.get(key):
-                found.setdefault(key[0], {})[key[1]] = self.get(key)
+            elif (here or there) and (self.get(key) is not None or key in undecided):
+                found.setdefault(key[0], {})[key[1]] = self.get(key) or ""
         return Page(found)
 
     def keys(self):
@@ -64,8 +66,8 @@ class Ledger:
     def page(self, pair):
         return self.pages.get(name_of(pair), Page())
 
-    def note(self, pair, a, b):
-        self.pages[name_of(pair)] = self.page(pair).renewed(a, b, pair.carries)
+    def note(self, pair, a, b, undecided=()):
+        self.pages[name_of(pair)] = self.page(pair).renewed(a, b, pair.carries, undecided)
 
     def save(self):
         """Replaced whole, so that nobody reads half of it; left alone when nothing changed."""

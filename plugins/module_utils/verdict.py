@@ -17,6 +17,7 @@ MISSING, NEWER, ACCESSORY, UNTAGGED = "missing", "newer", "accessory", "untagged
 DELETED, CONFLICT, UNKNOWN, EXTRA = "deleted", "conflict", "unknown", "extra"
 STATES = (MISSING, NEWER, DELETED, CONFLICT, UNKNOWN, EXTRA, ACCESSORY, UNTAGGED)
 WAITING = (MISSING, NEWER, ACCESSORY, UNTAGGED)
+ASKED = (DELETED, CONFLICT, UNKNOWN)
 NOTHING = Image("")
 
 
@@ -107,7 +108,8 @@ class Judge:
             return self.told(UNKNOWN, holder, key, images, "%s had this tag once, and how it went is not known" % other)
         if proved == digest:
             return self.told(DELETED, holder, key, images, "both had it at the last proof of equality")
-        if not (history is not None and history.whole.get(project)) and not self.ledger.covers(project):
+        told = history is not None and history.whole.get(project) and not history.misses(key, digest)
+        if not told and (proved == "" or not self.ledger.covers(project)):
             reason = "the audit log of %s does not tell whether it ever was there" % other
             return self.told(UNKNOWN, holder, key, images, reason)
         if self.pair.is_open(holder, project):

@@ -53,3 +53,10 @@ def test_filters_fit_into_harbors_column():
     found = batches(wanted, False, wanted, set())
     assert {key for batch in found for key in covered(batch.filters())} == wanted
     assert max(len(json.dumps(batch.filters(), separators=(",", ":"))) for batch in found) <= LONGEST
+
+
+def test_many_repositories_with_a_tag_each_of_its_own_need_few_runs():
+    wanted = {(f"team/app-{number}", f"build-{number}") for number in range(300)}
+    found = batches(wanted, False, wanted, set())
+    assert {key for batch in found for key in covered(batch.filters())} >= wanted
+    assert len(found) < 15

@@ -81,3 +81,17 @@ def test_rules_that_cannot_be(rules, words):
 def test_what_is_newer_can_be_taken_back_by_hand():
     found = decided(by_hand("b"), one("newer"))
     assert (found.source, found.target, found.override, found.replaces) == ("b", "a", True, "new")
+
+
+def test_what_never_arrived_can_be_deleted_by_name_and_digest():
+    missing = one("missing", NEW, NOTHING)
+    assert decided(by_hand("b", "new"), missing, both("reviewed")) == Deletion("a", ("team/api", "1"), "new", "because")
+    for earlier in (by_hand("b", "old"), by_hand("b"), by_hand("a", "new")):
+        assert decided(earlier, missing, both("reviewed")).target == "b"
+
+
+def test_a_signature_that_was_deleted_is_restored_by_hand():
+    found = decided(by_hand("a"), one("deleted", NEW, NEW))
+    assert (found.source, found.target, found.override, found.replaces) == ("a", "b", False, "")
+    with pytest.raises(InputError, match="by its own digest, or keep a"):
+        decided(by_hand("b", "new"), one("deleted", NEW, NEW), both("reviewed"))

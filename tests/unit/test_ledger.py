@@ -35,6 +35,17 @@ def test_one_look_after_the_other(tmp_path):
     assert stat.S_IMODE((tmp_path / "ledger").stat().st_mode) == 0o600
 
 
+def test_what_waits_for_a_human_is_no_news_the_next_time(tmp_path):
+    ledger = Ledger(str(tmp_path / "ledger"))
+    ledger.note(PAIR, stock(same="1", alone="1", failed="1"), stock(same="1"), {("team/api", "alone")})
+    words = [("same", "1"), ("alone", ""), ("failed", None)]
+    assert [ledger.page(PAIR).get(("team/api", name)) for name, _word in words] == [word for _name, word in words]
+    ledger.note(PAIR, stock(same="1", alone="1"), stock(same="1"))
+    assert ledger.page(PAIR).get(("team/api", "alone")) == ""  # until it is equal, or gone
+    ledger.note(PAIR, stock(alone="1"), stock(alone="1"))
+    assert ledger.page(PAIR).get(("team/api", "alone")) == "1"
+
+
 def test_nothing_new_writes_nothing(tmp_path):
     path = tmp_path / "ledger"
     noted(str(path), stock(one="1"), stock(one="1"))

@@ -31,7 +31,7 @@ def log(had="", deleted=(), undated=False, whole=True):
 
 
 def ledger(digest=None, known=True):
-    return Page({"team/api": {"1": digest}} if digest else {"team/web": {"1": "x"}} if known else {})
+    return Page({"team/api": {"1": digest}} if digest is not None else {"team/web": {"1": "x"}} if known else {})
 
 
 NO = log(whole=False)  # nobody knows
@@ -54,6 +54,11 @@ CASES = {
     "no log, but the ledger covers the project": (BOTH, "1", "", NO, NO, ledger(), ("missing", "a")),
     "no log, the ledger had it on both": (BOTH, "1", "", NO, NO, ledger("1"), ("deleted", "a")),
     "no log, the ledger had another": (BOTH, "2", "", NO, NO, ledger("1"), ("missing", "a")),
+    "no log, undecided since the ledger was begun": (BOTH, "1", "", NO, NO, ledger(""), ("unknown", "a")),
+    "undecided once, but the log is whole": (BOTH, "1", "", log("1"), log(), ledger(""), ("missing", "a")),
+    "b deleted its tag, no row says what it was": (BOTH, "1", "", log("1"), log("", [KEY]), NONE, ("unknown", "a")),
+    "b deleted its digest, no row says that it had it": (BOTH, "1", "", log("1"), log("", [("team/api", "1")]), NONE,
+                                                         ("unknown", "a")),
     "a is newer": (BOTH, "2", "1", log("12"), log("1"), NONE, ("newer", "a")),
     "b is newer": (BOTH, "1", "2", log("1"), log("12"), NONE, ("newer", "b")),
     "neither had the other's": (BOTH, "1", "2", log("1"), log("2"), NONE, ("conflict", "a")),
@@ -64,6 +69,7 @@ CASES = {
     "no log, by the ledger a is newer": (BOTH, "2", "1", NO, NO, ledger("1"), ("newer", "a")),
     "no log, by the ledger b is newer": (BOTH, "1", "2", NO, NO, ledger("1"), ("newer", "b")),
     "no log, both differ from the ledger": (BOTH, "1", "2", NO, NO, ledger("3"), ("unknown", "a")),
+    "no log, undecided by the ledger": (BOTH, "1", "2", NO, NO, ledger(""), ("unknown", "a")),
     "no log, no ledger": (BOTH, "1", "2", NO, NO, NONE, ("unknown", "a")),
     "one way, missing": (FORTH, "1", "", log("1"), log(), NONE, ("missing", "a")),
     "one way, made at the far end": (FORTH, "", "1", log(), log("1"), NONE, ("extra", "b")),
