@@ -4,7 +4,11 @@ import json
 
 import pytest
 import requests
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.anchorage.harbor.plugins.module_utils import action
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import RunFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.sites import SPEC as SITES
+from ansible_collections.anchorage.harbor.plugins.modules import replication_catchup
 from conftest import digest
 
 NAMES = "east", "west"
@@ -143,6 +147,57 @@ def test_a_conflict_ends_by_a_rule(twins, more, winner):
     assert not done.get("failed"), done["msg"]
     assert done["equal"] and done["copied"] == 1
     assert twins.hold("east") == twins.hold("west") == {"fight:1": digest}
+
+
+def prepared(twins, **more):
+    """A run that has decided and has not begun: what it would do, and the rest of it."""
+    checked = ArgumentSpecValidator({**SITES, **replication_catchup.SPEC}).validate(
+        {"sites": twins.sites(), "flows": twins.flows, **more})
+    assert not checked.error_messages
+    return replication_catchup.prepare(checked.validated_parameters, print)
+
+
+def test_a_push_between_decision_and_copy_is_not_overwritten(twins):
+    for site in NAMES:
+        twins.push(site, "app:1", "old")
+    twins.push("east", "app:1", "new")
+    plan, act = prepared(twins)
+    assert plan["planned"]["copies"] == 1
+    later = twins.push("west", "app:1", "later")
+    with pytest.raises(RunFailed, match="was changed meanwhile, and was left alone"):
+        act(print)
+    assert twins.hold("west") == {"app:1": later}
+    assert twins.states() == {"app:1": ("conflict", "east")}
+
+
+def test_what_is_pushed_meanwhile_is_not_told_and_not_overwritten(twins):
+    twins.push("east", "app:1")
+    twins.push("east", "app:2", "east")
+    _plan, act = prepared(twins)
+    taken = twins.push("west", "app:2", "west")
+    twins.push("west", "new:1")
+    with pytest.raises(RunFailed, match="1 of 2 tags did not arrive: .*/app:2") as failed:
+        act(print)
+    assert [one["repository"].partition("/")[2] for one in failed.value.facts["differences"]] == ["app"]
+    assert twins.hold("west")["app:2"] == taken and "app:1" in twins.hold("west")
+
+
+def test_a_deletion_of_what_was_moved_meanwhile_is_not_done(twins):
+    digest = [twins.push(site, "gone:1") for site in NAMES][0]
+    twins.remove("west", "gone:1")
+    flows = [dict(flow, deletion="reviewed") for flow in twins.flows]
+    plan, act = prepared(twins, flows=flows, decisions=decision(twins, "west", digest))
+    assert plan["planned"]["deletions"] == 1
+    later = twins.push("east", "gone:1", "later")
+    assert act(print)["deleted"] == 0 and twins.hold("east") == {"gone:1": later}
+
+
+def test_a_site_does_its_own_part_only(twins):
+    twins.push("east", "app:1")
+    twins.push("west", "app:2")
+    done = twins.catch_up(at=["west"])
+    assert done["copied"] == 1 and not done["equal"]
+    assert sorted(twins.hold("east")) == ["app:1", "app:2"] and sorted(twins.hold("west")) == ["app:2"]
 
 
 def decision(twins, keep, digest=None):
