@@ -83,9 +83,9 @@ class Twins:
         return tags, {row["digest"] for row in rows}
 
     def missing(self, project=PROJECT):
-        """Tags that one side lacks."""
+        """Tags that one side lacks, or has otherwise."""
         one, other = (self.hold(site, project)[0] for site in names())
-        return sorted(one.keys() ^ other.keys())
+        return sorted({name for name, _digest in one.items() ^ other.items()})
 
     def prove(self):
         """The verdict of module artifact_diff, as the admin of each site."""
