@@ -39,6 +39,8 @@ def flows(result):
     rows = flow_rows(result)
     if not rows:
         return Markup("")
+    told = "Bars show shares; what there is little of is drawn wider than it is."
+    about = element("p", told, class_="mute") if any(row.total for row in rows) else Markup("")
     return section(
         "directions",
         "Each direction",
@@ -54,7 +56,7 @@ def flows(result):
                 for row in rows
             ],
         ),
-        element("p", "Bars show shares; what there is little of is drawn wider than it is.", class_="mute"),
+        about,
     )
 
 

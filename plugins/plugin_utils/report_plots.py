@@ -73,7 +73,7 @@ def over_time(title, about, looks, lines, words=number, steps=None):
     drawn = [Markup('<path class="grid" d="M0 0H100M0 50H100M0 100H100"/>')]
     drawn += [element("path", class_="away", d="M%.2f 0V100" % x) for x, look in zip(across, looks) if look["away"]]
     for group, _label, values in lines:
-        drawn.append(element("path", class_="line " + group, d=path(across, values, top)))
+        drawn.append(element("path", class_="line " + group + ("" if span else " dot"), d=path(across, values, top)))
     last = [
         "%s: %s" % (label, words(values[-1]) if values[-1] is not None else "not known") for _g, label, values in lines
     ]

@@ -30,7 +30,7 @@ h2{font-size:1.2rem;margin:2.2rem 0 .3rem}h3{font-size:1rem;margin:1.6rem 0 .2re
 p{margin:.3rem 0 .7rem}.mute,figcaption,small{color:var(--mute)}figcaption strong{color:var(--text)}
 small{display:block;overflow-wrap:normal;font-size:.8rem;line-height:1.35}
 ul.keys{list-style:none;margin:.4rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;font-size:.875rem}
-ul.keys li{display:flex;align-items:center;gap:.5rem}
+ul.keys{align-content:start}ul.keys li{display:flex;align-items:center;gap:.5rem}
 table{width:100%;border-collapse:collapse;font-size:.925rem}
 th,td{text-align:left;vertical-align:top;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line)}
 thead th{font-weight:600;color:var(--mute);font-size:.85rem;white-space:nowrap}
@@ -48,7 +48,7 @@ svg.swatch{width:1.8rem;height:1rem;flex:none}
 .gap{stroke:var(--page);stroke-width:1.6}.solid.extra{fill:var(--extra)}.soft.extra{fill:var(--extra-soft)}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr));gap:0 2.5rem}
 figure{margin:.6rem 0 0;font-size:.925rem;display:grid;grid-template-rows:subgrid;grid-row:span 4;row-gap:0}
-.plot{display:grid;grid-template-columns:4.6rem 1fr;gap:.5rem;height:10rem;margin-top:.6rem}
+.plot{display:grid;grid-template:minmax(0,1fr)/4.6rem 1fr;gap:.5rem;height:10rem;margin-top:.6rem}
 .plot svg{width:100%;height:100%;overflow:visible;min-height:0}
 .up{display:flex;flex-direction:column;justify-content:space-between;text-align:right;font-size:.78rem;line-height:1;
 color:var(--mute);margin:-.39rem 0;white-space:nowrap}
@@ -59,6 +59,7 @@ path{fill:none;vector-effect:non-scaling-stroke}.grid{stroke:var(--line);stroke-
 .line{stroke-width:2.5;stroke-linecap:round;stroke-linejoin:round}.line.equal{stroke:var(--equal)}
 .line.waiting{stroke:var(--waiting)}.line.conflicting{stroke:var(--conflicting);stroke-dasharray:9 5}
 .line.extra{stroke:var(--extra);stroke-dasharray:1 6}.away{stroke:var(--mute);stroke-width:1;stroke-dasharray:2 3}
+.line.dot{stroke-width:8;stroke-dasharray:none}
 svg.key{width:2.4rem;height:.8rem;flex:none}
 footer{margin:2.5rem auto 1.5rem;color:var(--mute);font-size:.85rem}
 @media (max-width:46rem){
@@ -72,10 +73,11 @@ table.fold td:empty{display:none}
 table.fold td.n small{display:inline}
 h1{font-size:1.25rem}}
 @media print{
-html{font-size:8.5pt}.along{font-size:.7rem}header,main,footer{max-width:none;padding:0}
+html{font-size:8.5pt}.along{font-size:.7rem;margin-top:1rem}header,main,footer{max-width:none;padding:0}
 h2,h3,figcaption,thead,h2+p{break-after:avoid}.plots{break-inside:avoid}
 tr,figure,.verdict,pre{break-inside:avoid}.verdict,pre,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.plots{grid-template-columns:1fr 1fr 1fr;gap:1rem}.plot{height:7rem}td.wide{min-width:6rem}thead th.n{width:6.5rem}
+.plots{display:flex;gap:1rem}figure{display:block;flex:1;min-width:0}
+figcaption{min-height:2.8em}.plot{height:7rem}td.wide{min-width:6rem}thead th.n{width:6.5rem}
 th,td{padding:.25rem .5rem .25rem 0}.keys{break-before:avoid}}
 @page{margin:14mm}
 """
