@@ -83,8 +83,8 @@ def parts(name):
 
 
 def fits(batch, wanted, held, unwanted):
-    """Whether a run would move nothing else, and look at little else. What is too long is not even begun: cut to pieces,
-    most of its product would be empty.
+    """Whether a run would move nothing else, and look at little else. What is too long is not even begun: cut to
+    pieces, most of its product would be empty.
     """
     if not batch.is_short():
         return False
