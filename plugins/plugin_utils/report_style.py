@@ -74,7 +74,7 @@ table.fold td.n small{display:inline}
 h1{font-size:1.25rem}}
 @media print{
 html{font-size:8.5pt}.along{font-size:.7rem;margin-top:1rem}header,main,footer{max-width:none;padding:0}
-h2,h3,figcaption,thead,h2+p{break-after:avoid}.plots{break-inside:avoid}
+h2,h3,h3+p,pre,figcaption,thead,h2+p{break-after:avoid}.plots{break-inside:avoid}
 tr,figure,.verdict,pre{break-inside:avoid}.verdict,pre,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .plots{display:flex;gap:1rem}figure{display:block;flex:1;min-width:0}
 figcaption{min-height:2.8em}.plot{height:7rem}td.wide{min-width:6rem}thead th.n{width:6.5rem}
