@@ -1,15 +1,20 @@
 """Two Harbors that should hold the same: what differs is told for what it means, copied exactly, and proved."""
 
 import json
+import os
+import socket
+from types import SimpleNamespace
 
 import pytest
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.anchorage.harbor.plugins.module_utils import action
+from ansible_collections.anchorage.harbor.plugins.module_utils import action, plain
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import RunFailed
 from ansible_collections.anchorage.harbor.plugins.module_utils.sites import SPEC as SITES
 from ansible_collections.anchorage.harbor.plugins.modules import replication_catchup
-from conftest import digest
+from standin import services
+
+from conftest import Harbor, digest
 
 NAMES = "east", "west"
 
@@ -198,6 +203,58 @@ def test_a_site_does_its_own_part_only(twins):
     done = twins.catch_up(at=["west"])
     assert done["copied"] == 1 and not done["equal"]
     assert sorted(twins.hold("east")) == ["app:1", "app:2"] and sorted(twins.hold("west")) == ["app:2"]
+
+
+def test_a_paused_queue_is_said_before_anything(twins):
+    twins.push("east", "app:1")
+    assert twins.catch_up()["copied"] == 1  # a queue is listed once it had a job
+    twins.push("east", "app:2")
+    east = twins.harbors["east"].api
+    east.write("PUT", "/jobservice/queues/REPLICATION", {"action": "pause"})
+    try:
+        before = twins.writes()
+        found = twins.catch_up()
+        assert found["failed"] and "east: the queue of replication is paused" in found["msg"]
+        assert twins.writes() == before and sorted(twins.hold("west")) == ["app:1"]
+    finally:
+        east.write("PUT", "/jobservice/queues/REPLICATION", {"action": "resume"})
+    assert twins.catch_up()["equal"]
+
+
+@pytest.fixture(name="registry")
+def fixture_registry(tmp_path):
+    """A Docker registry without anything around it, and as a place to push to."""
+    host = os.environ.get("HARBOR_TESTER", "127.0.0.1")
+    with socket.socket() as free:
+        free.bind((host, 0))
+        port = free.getsockname()[1]
+    process = services.distribution(tmp_path, port, host)
+    try:
+        place = SimpleNamespace(url=f"http://{host}:{port}", username="anybody", password="any" + "thing")
+        plain.Plain({"url": place.url, "username": "", "password": ""})  # it asks until there is an answer
+        yield place
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def test_a_plain_registry_gets_and_gives(twins, registry, monkeypatch):
+    monkeypatch.setattr(plain, "MANY", 1)  # a page holds one name
+    east, url = twins.harbors["east"], registry.url
+    east.ok("registry", name="plain", type="docker-registry", url=url)
+    sites = [*twins.sites()[:1], {"name": "plain", "url": url, "type": "docker-registry"}]
+    forth, back = ({"from": source, "to": target, "include": [twins.project]}
+                   for source, target in (("east", "plain"), ("plain", "east")))
+    pushed = {"app:1": twins.push("east", "app:1"), "web:1": twins.push("east", "web:1")}
+    done = twins.catch_up(sites=sites, flows=[forth])
+    assert not done.get("failed"), done["msg"]
+    assert done["equal"] and done["copied"] == 2
+    pushed["own:1"] = Harbor.push(registry, f"{twins.project}/own:1")
+    done = twins.catch_up(sites=sites, flows=[back])
+    assert not done.get("failed"), done["msg"]
+    assert done["equal"] and done["copied"] == 1 and twins.hold("east") == pushed
+    last = twins.catch_up(sites=sites, flows=[forth, back])
+    assert not last["changed"] and last["sites"]["plain"]["tags"] == 3
 
 
 def decision(twins, keep, digest=None):
