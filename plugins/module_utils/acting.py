@@ -15,7 +15,7 @@ OPTIONS = {
     "timeout": {"type": "int", "default": 3600},
     "when_running": {"type": "str", "choices": ["join", "queue", "fail"], "default": "join"},
 }
-SHORTEST, LONGEST, GROWTH = 0.5, 5, 1.5  # seconds from one look to the next
+SHORTEST, LONGEST, GROWTH = 0.5, 5, 0.1  # seconds from one look to the next, growing by this part of the time so far
 LOOKS = 3  # so often is looked for a run whose POST had no answer, before it is sent again
 LAST_LINES = 15  # of a log
 MANY = 100  # the newest runs, a page of them
@@ -122,14 +122,15 @@ class Acting:
             return self.start()
         return self.transport.post(path, body) or 0
 
-    def wait(self, number, started, tell):
-        """The run once it is over for good."""
-        pause, seen = SHORTEST, None
+    def wait(self, number, started, tell, expected=0):
+        """The run once it is over for good. One that has as many tasks as are expected makes no further ones."""
+        begun, seen = self.clock(), None
         while True:
             run, now = self.look(number), self.clock()
             if run != seen:
                 seen, since = run, now
-            if run.status != RUNNING and now - since >= run.patience(self.action.retried):
+            whole = run.status == SUCCEEDED and 0 < expected <= run.total
+            if run.status != RUNNING and (whole or now - since >= run.patience(self.action.retried)):
                 return run
             tell(run.progress() if run.status != FAILED else run.progress() + ", Harbor may try again")
             if now >= self.deadline:
@@ -137,8 +138,8 @@ class Acting:
                     "%s is not over after %s s (%s): the run%s goes on in Harbor. Give a longer timeout, or set wait "
                     "to false." % (self.title, self.params["timeout"], run.progress(), number_of(run)),
                     {"execution": run.shown(), "changed": started})
+            pause = min(SHORTEST + (now - begun) * GROWTH, LONGEST)
             self.transport.pause(max(min(pause, self.deadline - now), 0.1))
-            pause = min(pause * GROWTH, LONGEST)
 
     def failure(self, run, started):
         """One sentence, where the log is, and its end."""

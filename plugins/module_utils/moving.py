@@ -61,16 +61,16 @@ class Mover:
             self.write(batch)
             acting = Acting(REPLICATION, self.site.way, {
                 "policy": self.name, "timeout": self.timeout, "wait": True, "when_running": "queue"})
-            runs.append((acting, acting.start()))
+            runs.append((acting, acting.start(), len(batch.names)))
             if number == 0:
                 # When the far end is down, the first run says so at once.
-                self.begun(*runs[0])
+                self.begun(*runs[0][:2])
             tell("%s: %d of %d runs begun" % (self.flow.title, number + 1, len(found)))
         faults = []
-        for number, (acting, run) in enumerate(runs):
+        for number, (acting, run, repositories) in enumerate(runs):
             try:
                 ended = acting.wait(run, True, lambda text, part=number + 1: tell(
-                    "%s: run %d of %d, %s" % (self.flow.title, part, len(runs), text)))
+                    "%s: run %d of %d, %s" % (self.flow.title, part, len(runs), text)), repositories)
                 if ended.status == FAILED:
                     faults.append(str(acting.failure(ended, True)))
             except RunFailed as error:
