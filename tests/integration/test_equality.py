@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import socket
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import requests
+import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.anchorage.harbor.plugins.module_utils import action, plain
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import RunFailed
@@ -17,6 +20,7 @@ from standin import services
 from conftest import Harbor, digest
 
 NAMES = "east", "west"
+MODULES = Path(__file__).resolve().parents[2] / "plugins/modules"
 
 
 class Twins:
@@ -403,3 +407,16 @@ def sign(harbor, name, subject):
     sent = requests.put(f"{url}/manifests/{digest(body)}", data=body, auth=auth, timeout=30,
                         headers={"Content-Type": media})
     sent.raise_for_status()
+
+
+@pytest.mark.parametrize("module", ["artifact_diff", "replication_catchup"])
+def test_every_example(twins, module):
+    """As it stands in the manual, but for addresses and passwords. Nothing is copied, since it is about all projects."""
+    text = re.search(r'EXAMPLES = r"""\n(.*?)"""', (MODULES / f"{module}.py").read_text(), re.DOTALL)[1]
+    for name, harbor in twins.harbors.items():
+        text = text.replace(f"https://{name}.example.com", harbor.url).replace(f"{{{{ vault_{name} }}}}", harbor.password)
+    text = text.replace("/var/lib/harbor-catch-up/ledger.json", str(twins.directory / "ledger.json"))
+    for task in yaml.safe_load(text):
+        arguments = dict(task["anchorage.harbor." + module], **({"recheck": 0} if module == "artifact_diff" else {}))
+        found = twins.harbors["east"].run(module, check=True, **arguments)
+        assert found["sites"]["west"]["reachable"] and not (found.get("failed") and "not equal" not in found["msg"]), found
