@@ -158,7 +158,11 @@ class CatchUp:
     def proof(self):
         """What came of it. Whatever was planned and is not so is a failure."""
         still = {(*sorted((one.source, one.target)), *one.key) for result in self.results for one in result.differences}
-        gone = [one for one in self.copies if (*sorted((one.source, one.target)), *one.key) in still]
+        away = {name for name, site in self.sites.items() if site.error}
+        gone = [one for one in self.copies if (*sorted((one.source, one.target)), *one.key) in still
+                or away & {one.source, one.target}]
+        self.faults += ["%s does not answer any more: %s" % (name, self.sites[name].error) for name in sorted(
+            away & {end for one in self.copies for end in (one.source, one.target)})]
         done = {"copied": len(self.copies) - len(gone), "deleted": len(self.deleted)}
         result = dict(self.comparing.shown(self.results, self.limit), **done)
         if gone or self.faults:

@@ -4,80 +4,16 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
-from ansible_collections.anchorage.harbor.plugins.module_utils import history
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, HarborError
-from ansible_collections.anchorage.harbor.plugins.module_utils.flows import PLAIN, pairs_of
-from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import (
-    HarborStock, Inventory, PlainStock, project_of)
-from ansible_collections.anchorage.harbor.plugins.module_utils.plain import Plain
-from ansible_collections.anchorage.harbor.plugins.module_utils.traffic import traffic
-from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
+from ansible_collections.anchorage.harbor.plugins.module_utils.flows import pairs_of
+from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import project_of
+from ansible_collections.anchorage.harbor.plugins.module_utils.site import Site
 from ansible_collections.anchorage.harbor.plugins.module_utils.verdict import ASKED, STATES, WAITING, compare
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-
-
-class Site:
-    """One site as its user wrote it, its way in, and what was seen there."""
-
-    def __init__(self, given, accessories, untagged):
-        self.name, self.given, self.error, self.seconds = given["name"], given, "", 0
-        self.accessories, self.untagged = accessories, untagged
-        self.way = self.stock = None
-        self.inventory, self.history = Inventory(), None
-
-    @property
-    def is_plain(self):
-        return self.given["type"] == PLAIN
-
-    def connect(self):
-        if self.way is None:
-            self.way = (Plain if self.is_plain else Transport)(self.given)
-            self.stock = PlainStock(self.way) if self.is_plain else HarborStock(
-                self.way, self.accessories, self.untagged)
-
-    def answers(self):
-        """Whether it can be asked now."""
-        try:
-            self.connect()
-        except HarborError:
-            return False
-        return True
-
-    def read(self, carries):
-        """Its inventory; a site that does not answer has an error instead."""
-        begun = time.monotonic()
-        try:
-            self.connect()
-            self.inventory = self.stock.read(carries)
-        except ApiError as error:
-            self.error = str(error)
-        except HarborError as error:
-            raise HarborError("site %s: %s" % (self.name, error)) from None
-        self.seconds = round(time.monotonic() - begun, 3)
-
-    def again(self, projects):
-        self.stock.again(self.inventory, sorted(projects & self.inventory.projects.keys()))
-
-    def remember(self, repositories):
-        """Read the history of some repositories."""
-        if self.is_plain:
-            self.history = history.Silent({project_of(name) for name in repositories})
-        else:
-            self.history = history.read(self.way, self.inventory, repositories)
-
-    def shown(self):
-        if self.error:
-            return {"reachable": False, "error": self.error}
-        return {"reachable": True, "error": "", "version": self.way.version,
-                "projects": len(self.inventory.projects), "repositories": len(self.inventory.repositories),
-                "tags": len(self.inventory.tags), "requests": self.way.session.sent, "seconds": self.seconds,
-                "replication": {} if self.is_plain else traffic(self.way)}
 
 
 class Comparing:

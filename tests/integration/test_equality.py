@@ -191,6 +191,23 @@ def test_what_is_pushed_meanwhile_is_not_told_and_not_overwritten(twins):
     assert twins.hold("west")["app:2"] == taken and "app:1" in twins.hold("west")
 
 
+def test_a_far_end_that_dies_after_the_decision_is_said(twins):
+    """Nothing is called copied that nobody could look at."""
+    twins.push("east", "app:1")
+    _plan, act = prepared(twins)
+    if not twins.writes():
+        pytest.skip("only the stand-in can be told to die")
+    west = twins.harbors["west"].url
+    requests.post(west + "/_standin/faults", json=[{"path": "*", "status": 502, "times": -1}], timeout=10)
+    try:
+        with pytest.raises(RunFailed, match="1 of 1 tags did not arrive: .*/app:1.*west does not answer any more") as failed:
+            act(print)
+    finally:
+        requests.post(west + "/_standin/faults", json=[], timeout=10)
+    assert (failed.value.facts["copied"], failed.value.facts["equal"]) == (0, False)
+    assert twins.catch_up()["copied"] == 1
+
+
 def test_a_deletion_of_what_was_moved_meanwhile_is_not_done(twins):
     digest = [twins.push(site, "gone:1") for site in NAMES][0]
     twins.remove("west", "gone:1")
