@@ -2,6 +2,8 @@
 TOPOLOGY ?= ha
 PORT ?= 8080
 VENV := .venv
+# Two files at a time, each process with a stand-in of its own; a real Harbor is one for all.
+TWO := -n 2 --dist loadfile
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/tests/standin
 export TOPOLOGY HARBOR_INSTALLER
@@ -38,11 +40,11 @@ sanity: setup  ## ansible-test sanity, without an ignore file
 
 unit: setup  ## Engine, planner, transport; the stand-in against recorded answers of a real Harbor
 	@tests/tools/needs docker-registry
-	pytest tests/unit tests/standin
+	pytest $(TWO) tests/unit tests/standin
 
 integration: setup  ## Modules against the stand-in, or the Harbor of HARBOR_URL
 	@tests/tools/needs docker-registry
-	pytest tests/integration
+	pytest $(if $(HARBOR_URL),,$(TWO)) tests/integration
 
 standin: setup  ## A small Harbor for trying modules, on loopback (PORT=8080)
 	@tests/tools/needs docker-registry
