@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.flows import pairs_of
-from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import project_of
+from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import by_project, project_of
 from ansible_collections.anchorage.harbor.plugins.module_utils.site import Site
 from ansible_collections.anchorage.harbor.plugins.module_utils.verdict import ASKED, STATES, WAITING, compare
 
@@ -39,10 +39,10 @@ class Comparing:
         wanted, before = {}, {(one.repository, one.tag) for result in results for one in result.differences}
         for result in results:
             for end in (result.pair.a, result.pair.b):
-                wanted.setdefault(end, set()).update(project_of(one.repository) for one in result.differences)
+                wanted.setdefault(end, set()).update(one.repository for one in result.differences)
         # A project that is not known at a site may be there by now, and one that was empty may not be.
-        for name, projects in wanted.items():
-            for project in projects - self.sites[name].inventory.projects.keys():
+        for name, repositories in wanted.items():
+            for project in by_project(repositories):
                 self.sites[name].inventory.projects.setdefault(project, {})
         self.each(lambda site: site.again(wanted[site.name]), [self.sites[name] for name in wanted if wanted[name]])
         found = self.results()

@@ -12,11 +12,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError
-from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import project_of
+from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import by_project, project_of
 from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
 
 SINCE = (2, 13, 0)  # earlier rows hold no digests
-FEW = 5  # repositories of a project that are asked for one by one
+FEW = 50  # repositories of a project that are asked for one by one; a log is much longer than what is there
 WRITES = "operation={create delete},resource_type={artifact tag repository}"
 NOBODY = (403, 404)
 
@@ -78,9 +78,7 @@ def read(transport, inventory, repositories):
     """The history of these repositories; projects that the log does not cover are marked so."""
     found = History()
     found.known = set(repositories)
-    wanted = {}
-    for name in sorted(repositories):
-        wanted.setdefault(project_of(name), []).append(name)
+    wanted = by_project(repositories)
     present = [project for project in wanted if project in inventory.projects]
     found.whole = dict.fromkeys(wanted, False)
     if release(transport.version) < SINCE:
@@ -105,7 +103,8 @@ def rows_of(transport, project, repositories):
     path = "/projects/%s/auditlog-exts" % quote(project, safe="")
     words = ["resource=~%s," % name for name in repositories] if len(repositories) <= FEW else [""]
     try:
-        return [row for word in words for row in transport.list(path, {"q": word + WRITES, "sort": "op_time"})]
+        found = transport.map(lambda word: transport.list(path, {"q": word + WRITES, "sort": "op_time"}), words)
+        return [row for rows in found for row in rows]
     except ApiError as error:
         if error.status not in NOBODY:
             raise

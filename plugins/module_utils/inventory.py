@@ -14,6 +14,7 @@ from urllib.parse import quote
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError
 
 MISSING = 404
+FEW = 50  # repositories of a project that are looked at again one by one; more are found among all
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,24 @@ class Inventory:
     repositories: set = field(default_factory=set)
     error: str = ""  # why there is none
 
-    def forget(self, projects):
-        """Leave out what is about to be read again."""
+    def forget(self, names):
+        """Leave out what is about to be read again: projects and repositories."""
         for kept in (self.tags, self.accessories, self.untagged):
-            for key in [key for key in kept if project_of(key[0]) in projects]:
+            for key in [key for key in kept if key[0] in names or project_of(key[0]) in names]:
                 del kept[key]
-        self.repositories = {name for name in self.repositories if project_of(name) not in projects}
+        self.repositories = {name for name in self.repositories if name not in names and project_of(name) not in names}
 
 
 def project_of(repository):
     return repository.partition("/")[0]
+
+
+def by_project(repositories):
+    """Their names by project."""
+    found = {}
+    for name in sorted(repositories):
+        found.setdefault(project_of(name), []).append(name)
+    return found
 
 
 def path_of(name):
@@ -71,19 +80,24 @@ class HarborStock:
         self.fill(found, [name for name, project in found.projects.items() if project.get("repo_count")])
         return found
 
-    def again(self, found, projects):
-        """Some projects once more."""
-        found.forget(projects)
-        self.fill(found, projects)
+    def again(self, found, repositories):
+        """Some repositories once more."""
+        names = [name for project, few in by_project(repositories).items()
+                 for name in (few if len(few) <= FEW else [project])]
+        found.forget(set(names))
+        self.fill(found, names)
 
-    def fill(self, found, projects):
-        for rows in self.transport.map(self.rows, projects):
+    def fill(self, found, names):
+        """What projects and repositories hold."""
+        for rows in self.transport.map(self.rows, names):
             for row in rows:
                 self.note(found, row)
 
-    def rows(self, project):
+    def rows(self, name):
+        project, slash, rest = name.partition("/")
+        below = "/repositories/" + path_of(rest) if slash else ""
         try:
-            return self.transport.list("/projects/%s/artifacts" % quote(project, safe=""), self.query)
+            return self.transport.list("/projects/%s%s/artifacts" % (quote(project, safe=""), below), self.query)
         except ApiError as error:
             if error.status != MISSING:
                 raise
@@ -119,22 +133,23 @@ class PlainStock:
 
     def read(self, carries):
         found = Inventory()
-        self.fill(found, carries)
-        found.projects = {project_of(name): {} for name in found.repositories}
+        names = [name for name in self.plain.names("/v2/_catalog", "repositories") if carries(project_of(name))]
+        self.fill(found, names)
+        found.repositories = set(names)
+        found.projects = {project_of(name): {} for name in names}
         return found
 
-    def again(self, found, projects):
-        found.forget(projects)
-        self.fill(found, projects.__contains__)
+    def again(self, found, repositories):
+        found.forget(repositories)
+        self.fill(found, sorted(repositories))
 
-    def fill(self, found, carries):
-        for name in self.plain.names("/v2/_catalog", "repositories"):
-            if carries(project_of(name)):
-                found.repositories.add(name)
-                keys = [(name, tag) for tag in self.plain.names("/v2/%s/tags/list" % name, "tags")]
-                for key, digest in zip(keys, self.plain.map(lambda key: self.plain.digest(*key), keys)):
-                    if digest:
-                        found.tags[key] = Image(digest)
+    def fill(self, found, names):
+        for name in names:
+            keys = [(name, tag) for tag in self.plain.names("/v2/%s/tags/list" % name, "tags")]
+            for key, digest in zip(keys, self.plain.map(lambda key: self.plain.digest(*key), keys)):
+                if digest:
+                    found.tags[key] = Image(digest)
+                    found.repositories.add(name)
 
     def digest(self, repository, tag):
         return self.plain.digest(repository, tag)

@@ -16,6 +16,8 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.plain import Plai
 from ansible_collections.anchorage.harbor.plugins.module_utils.traffic import traffic
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
 
+FORBIDDEN = 403
+
 
 class Site:
     """One site as its user wrote it, its way in, and what was seen there."""
@@ -57,14 +59,15 @@ class Site:
         """A site that stops to answer is away from then on; what it refuses is somebody's fault."""
         try:
             yield
-        except ApiError as error:
-            self.error = str(error)
         except HarborError as error:
-            raise HarborError("site %s: %s" % (self.name, error)) from None
+            if not isinstance(error, ApiError) or error.status == FORBIDDEN:
+                raise HarborError("site %s: %s" % (self.name, error)) from None
+            self.error = str(error)
 
-    def again(self, projects):
+    def again(self, repositories):
+        """These once more."""
         with self.listening():
-            self.stock.again(self.inventory, sorted(projects & self.inventory.projects.keys()))
+            self.stock.again(self.inventory, repositories)
 
     def remember(self, repositories):
         """Read the history of some repositories."""

@@ -21,10 +21,8 @@ PUSH = ("repository:pull", "repository:push")
 DELETE = ("repository:delete", "tag:delete")
 LOOK = ("artifact:list", "artifact:read", "log:list")
 DELETE_REVIEWED = ("tag:delete",)
-SEE = ("audit-log:list", "jobservice-monitor:list", "project:list", "purge-audit:list", "registry:list",
-       "replication:list")
-RUN = ("replication-policy:create", "replication-policy:list", "replication-policy:read", "replication-policy:update",
-       "replication:create", "replication:read")
+SEE = ("audit-log:list", "jobservice-monitor:list", "purge-audit:list", "registry:list", "replication:list")
+RUN = ("replication-policy:list", "replication-policy:update", "replication:create", "replication:read")
 
 
 def objects_of(name, sites, flows, secrets, options, away):

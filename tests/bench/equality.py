@@ -1,6 +1,6 @@
 """Measures the proof that two Harbors hold the same, and a catch-up, against the least that any program needs.
 
-TAGS tags (3000) in repositories of ten lie at both; then MISSING more (20) at the first one only. Told are seconds, requests
+TAGS tags (3000) lie at both, EACH (3) in a repository; then MISSING more (20) at the first one only. Told are seconds, requests
 and what arrived: of the proof and of its floor (a bare pooled http.client that asks the same), of the catch-up, and of
 the whole policy by hand. HARBOR_URL, HARBOR_PEER_URL, HARBOR_USERNAME, HARBOR_PASSWORD name two Harbors that reach
 each other, else two stand-ins are started.
@@ -24,7 +24,7 @@ from floor import WIDTH, Floor
 from run import harbor
 
 TAGS, MISSING, TIMES = int(os.environ.get("TAGS", "3000")), int(os.environ.get("MISSING", "20")), 3
-PROJECT, TEN, RUN = "proof-equality", 10, os.urandom(4).hex()
+EACH, PROJECT, RUN = int(os.environ.get("EACH", "3")), "proof-equality", os.urandom(4).hex()
 MEDIA = "application/vnd.oci.image.manifest.v1+json"
 ROBOT = "Bench-" + "1robot"
 
@@ -59,14 +59,14 @@ class Site:
         return answer.headers["Location"].rpartition("/")[2]
 
     def fill(self):
-        """Ten tags a repository; the same on both sites."""
+        """The same on both sites."""
         with ThreadPoolExecutor(WIDTH) as pool:
-            list(pool.map(lambda number: self.repository(number, [f"t{tag}" for tag in range(TEN)]), range(TAGS // TEN)))
+            list(pool.map(lambda number: self.repository(number, [f"t{tag}" for tag in range(EACH)]), range(TAGS // EACH)))
 
     def more(self):
         """One new tag, each of another name, in so many repositories."""
         for number in range(MISSING):
-            self.repository(number * TAGS // TEN // MISSING, [f"new-{number}"])
+            self.repository(number * TAGS // EACH // MISSING, [f"new-{number}"])
 
     def repository(self, number, tags):
         name, blob = f"{PROJECT}/app-{number:04}", b"{}"
@@ -119,10 +119,13 @@ def seconds(work):
 
 
 def connect(one, other):
-    """An endpoint under the other's name, and a policy for the whole project."""
+    """An endpoint under the other's name, entered as a robot as role harbor_replication does it, and a policy for the
+    whole project.
+    """
+    robot, secret = other.session.auth
     login = {"harbor_url": one.url, "harbor_username": one.username, "harbor_password": one.password}
-    module("registry", **login, name=other.name, type="harbor", url=other.url, access_key=other.username,
-           access_secret=other.password)
+    module("registry", **login, name=other.name, type="harbor", url=other.url, access_key=robot,
+           access_secret=secret)
     module("replication_policy", **login, name=PROJECT, dest_registry=other.name, enabled=True,
            filters=[{"type": "name", "value": PROJECT + "/**"}])
     return login
@@ -143,7 +146,7 @@ def measure(east, west):
     rows, floor = min(floors, key=lambda one: one[1])
     assert found["equal"] and found["flows"][0]["equal"] == TAGS == rows[0], found["flows"]
     told = {name: site["requests"] for name, site in found["sites"].items()}
-    print(f"proof of {TAGS} tags: {proof:.2f} s, floor {floor:.2f} s, ratio {proof / floor:.2f}; requests {told}", flush=True)
+    print(f"proof of {TAGS} tags, {EACH} in a repository: {proof:.2f} s, floor {floor:.2f} s, ratio {proof / floor:.2f}; requests {told}", flush=True)
     connect(east, west)
     east.more()
     both.pop("recheck")
