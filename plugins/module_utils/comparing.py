@@ -54,10 +54,9 @@ class Comparing:
         """Compared, with the history of what differs."""
         first = self.compared({})
         wanted = {}
-        for result in first:
-            for end in (result.pair.a, result.pair.b):
-                wanted.setdefault(end, set()).update(one.repository for one in result.differences)
-        wanted = {name: repositories for name, repositories in wanted.items() if repositories}
+        for one in [one for result in first for one in result.differences]:
+            for name in one.witnesses:
+                wanted.setdefault(name, set()).add(one.repository)
         if not wanted:
             return first
         self.each(lambda site: site.remember(wanted[site.name]), [self.sites[name] for name in wanted])

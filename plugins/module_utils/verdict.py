@@ -39,6 +39,12 @@ class Difference:
         return self.repository, self.tag
 
     @property
+    def witnesses(self):
+        """The sites whose history decides: that of one where the tag is missing tells whether it ever was there."""
+        ends = {self.source: self.here, self.target: self.there}
+        return [name for name, image in ends.items() if image is NOTHING] or list(ends)
+
+    @property
     def title(self):
         return "%s:%s" % self.key if self.tag else "%s@%s" % (self.repository, self.here.digest or self.there.digest)
 

@@ -1,8 +1,9 @@
 """Measures the proof that two Harbors hold the same, and a catch-up, against the least that any program needs.
 
-TAGS tags (3000) lie at both, EACH (3) in a repository; then MISSING more (20) at the first one only. Told are seconds, requests
-and what arrived: of the proof and of its floor (a bare pooled http.client that asks the same), of the catch-up, and of
-the whole policy by hand. HARBOR_URL, HARBOR_PEER_URL, HARBOR_USERNAME, HARBOR_PASSWORD name two Harbors that reach
+TAGS tags (3000) lie at both, EACH (3) in a repository; then MISSING more (20) at the first one only, three times. Told
+are seconds, requests and what arrived: of the proof and of its floor (a bare pooled http.client that asks the same), of
+each catch-up, and of the whole policy by hand. The lowest of three counts, but of catch-ups the middle one: most of
+its time a job waits until Harbor's workers, which sleep up to five seconds, see it. HARBOR_URL, HARBOR_PEER_URL, HARBOR_USERNAME, HARBOR_PASSWORD name two Harbors that reach
 each other, else two stand-ins are started.
 """
 
@@ -63,10 +64,10 @@ class Site:
         with ThreadPoolExecutor(WIDTH) as pool:
             list(pool.map(lambda number: self.repository(number, [f"t{tag}" for tag in range(EACH)]), range(TAGS // EACH)))
 
-    def more(self):
+    def more(self, turn):
         """One new tag, each of another name, in so many repositories."""
         for number in range(MISSING):
-            self.repository(number * TAGS // EACH // MISSING, [f"new-{number}"])
+            self.repository(number * TAGS // EACH // MISSING, [f"new-{turn}-{number}"])
 
     def repository(self, number, tags):
         name, blob = f"{PROJECT}/app-{number:04}", b"{}"
@@ -125,7 +126,7 @@ def connect(one, other):
     robot, secret = other.session.auth
     login = {"harbor_url": one.url, "harbor_username": one.username, "harbor_password": one.password}
     module("registry", **login, name=other.name, type="harbor", url=other.url, access_key=robot,
-           access_secret=secret)
+           access_secret=secret, update_secret="always")
     module("replication_policy", **login, name=PROJECT, dest_registry=other.name, enabled=True,
            filters=[{"type": "name", "value": PROJECT + "/**"}])
     return login
@@ -148,16 +149,20 @@ def measure(east, west):
     told = {name: site["requests"] for name, site in found["sites"].items()}
     print(f"proof of {TAGS} tags, {EACH} in a repository: {proof:.2f} s, floor {floor:.2f} s, ratio {proof / floor:.2f}; requests {told}", flush=True)
     connect(east, west)
-    east.more()
     both.pop("recheck")
-    before = west.inventory()
-    done, took = seconds(lambda: module("replication_catchup", **both))
-    arrived = west.inventory() - before
-    print(f"catch-up: {took:.2f} s, planned {done['planned']['copies']}, arrived {arrived}, equal {done['equal']}", flush=True)
+    caught = []
+    for turn in range(TIMES):
+        east.more(turn)
+        before = west.inventory()
+        done, took = seconds(lambda: module("replication_catchup", **both))
+        arrived = west.inventory() - before
+        print(f"catch-up: {took:.2f} s, planned {done['planned']['copies']}, arrived {arrived}, equal {done['equal']}", flush=True)
+        assert arrived == MISSING == done["copied"] and done["equal"]
+        caught.append(took)
+    took = sorted(caught)[TIMES // 2]
     login = {"harbor_url": east.url, "harbor_username": east.username, "harbor_password": east.password}
     _done, whole = seconds(lambda: module("replication_execution", **login, policy=PROJECT))
     print(f"the whole policy by hand: {whole:.1f} s, a catch-up takes {took / whole:.1%} of that", flush=True)
-    assert arrived == MISSING == done["copied"] and done["equal"]
 
 
 def main():
