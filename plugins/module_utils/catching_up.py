@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.anchorage.harbor.plugins.module_utils.decisions import Copy
+from ansible_collections.anchorage.harbor.plugins.module_utils.decisions import Copy, once
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import (
     ApiError, HarborError, InputError, RunFailed)
 from ansible_collections.anchorage.harbor.plugins.module_utils.inventory import path_of
@@ -37,15 +37,12 @@ class CatchUp:
     def plan(self):
         """Look and decide. Everything that would be refused is refused here."""
         self.results = self.comparing.read()
-        for result in self.results:
-            for one in result.differences:
-                step = self.decisions.of(result.pair, one)
-                if step is None:
-                    self.left.append(one)
-                elif isinstance(step, Copy):
-                    self.copies += [step] if self.worker(step) in self.at else []
-                else:
-                    self.deletions += [step] if step.site in self.at else []
+        decided = [(one, self.decisions.of(result.pair, one)) for result in self.results for one in result.differences]
+        for one, step in once(decided, self.is_mine):
+            if step is None:
+                self.left.append(one)
+            elif self.is_mine(step):
+                (self.copies if isinstance(step, Copy) else self.deletions).append(step)
         if len(self.deletions) > self.delete_limit:
             raise InputError("%d tags would be deleted, delete_limit allows %d: name fewer, or raise it." % (
                 len(self.deletions), self.delete_limit))
@@ -57,9 +54,11 @@ class CatchUp:
                 mover = self.movers[flow.source, flow.target] = Mover(flow, self.sites, self.timeout)
                 mover.find()
 
-    def worker(self, step):
-        """The site whose Harbor does it."""
-        return step.target if self.sites[step.source].is_plain else step.source
+    def is_mine(self, step):
+        """Whether the Harbor that does it is one of those that are to work."""
+        if isinstance(step, Copy):
+            return (step.target if self.sites[step.source].is_plain else step.source) in self.at
+        return step.site in self.at
 
     def shown(self):
         """What was or would be done."""

@@ -125,3 +125,30 @@ class Decisions:
         target = one.target if source == one.source else one.source
         replaces = there.digest if there.digest != here.digest else ""
         return Copy(source, target, one.key, here, replaces, override, one.reason)
+
+
+def once(decided, mine):
+    """Differences with their steps, where each image comes to a place from one site only: the first that is `mine`. While
+    sites offer different images for one place, it waits until they agree.
+    """
+    found = offers(decided)
+    for one, step in decided:
+        if not isinstance(step, Copy) or one.state == ACCESSORY:
+            yield one, step
+            continue
+        offered = found[step.target, step.key]
+        if len({offer.image.digest for offer in offered}) > 1:
+            yield one, None
+        elif step is next(filter(mine, offered), None):
+            yield one, step
+
+
+def offers(decided):
+    """The copies to each place. A site whose own image is about to be replaced offers it only where nobody else does."""
+    copies = [step for one, step in decided if isinstance(step, Copy) and one.state != ACCESSORY]
+    replaced = {(step.target, step.key) for step in copies if step.override}
+    found = {}
+    for step in copies:
+        found.setdefault((step.target, step.key), []).append(step)
+    return {place: [step for step in steps if (step.source, step.key) not in replaced] or steps
+            for place, steps in found.items()}

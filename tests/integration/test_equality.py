@@ -300,6 +300,18 @@ def test_a_deletion_is_carried_only_by_name_and_digest(twins):
     assert not twins.catch_up(flows=flows, decisions=decision(twins, "west", digest))["changed"]
 
 
+def test_without_override_a_newer_image_waits_for_a_decision(twins):
+    old = [twins.push(site, "app:1", "old") for site in NAMES][0]
+    new = twins.push("east", "app:1", "new")
+    flows = [dict(flow, override=False) for flow in twins.flows]
+    left = twins.catch_up(flows=flows)
+    assert not left["changed"] and left["planned"]["left"] == 1 and twins.hold("west") == {"app:1": old}
+    chosen = [{"repository": f"{twins.project}/app", "tag": "1", "keep": "east"}]
+    done = twins.catch_up(flows=flows, decisions=chosen)
+    assert not done.get("failed"), done["msg"]
+    assert (done["copied"], done["equal"], twins.hold("west")) == (1, True, {"app:1": new})
+
+
 def test_a_deletion_is_undone(twins):
     digest = [twins.push(site, "gone:1") for site in NAMES][0]
     twins.remove("west", "gone:1")
