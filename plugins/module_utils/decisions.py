@@ -129,12 +129,17 @@ class Decisions:
 
 def once(decided, mine):
     """Differences with their steps, where each image comes to a place from one site only: the first that is `mine`. While
-    sites offer different images for one place, it waits until they agree.
+    sites offer different images for one place, it waits until they agree. A signature is copied with all others of its
+    image, so it waits while one of them is left to a human.
     """
     found = offers(decided)
+    left = {(one.source, one.target, one.key) for one, step in decided if step is None}
     for one, step in decided:
-        if not isinstance(step, Copy) or one.state == ACCESSORY:
+        if not isinstance(step, Copy):
             yield one, step
+            continue
+        if one.state == ACCESSORY:
+            yield one, None if (one.source, one.target, one.key) in left else step
             continue
         offered = found[step.target, step.key]
         if len({offer.image.digest for offer in offered}) > 1:

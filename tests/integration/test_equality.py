@@ -422,7 +422,22 @@ def test_a_signature_that_is_missing_is_copied_alone(twins):
     assert done["equal"] and done["copied"] == 1
 
 
-def sign(harbor, name, subject):
+def test_a_signature_waits_while_another_one_was_deleted(twins):
+    name = f"{twins.project}/app"
+    digest = [twins.push(site, "app:1") for site in NAMES][0]
+    first = [sign(twins.harbors[site], name, digest, "first") for site in NAMES][0]
+    twins.harbors["west"].api.delete(f"/projects/{twins.project}/repositories/app/artifacts/{first}")
+    sign(twins.harbors["east"], name, digest, "second")
+    done = twins.catch_up()
+    assert not done["changed"] and done["planned"]["left"] == 2
+    assert sorted(one["state"] for one in done["differences"]) == ["accessory", "deleted"]
+    chosen = [{"repository": name, "tag": "1", "keep": "east"}]
+    done = twins.catch_up(decisions=chosen)
+    assert not done.get("failed"), done["msg"]
+    assert done["equal"]
+
+
+def sign(harbor, name, subject, note=""):
     """A signature in the form of OCI 1.1: a manifest with a subject, pushed by its digest."""
     auth, url = (harbor.username, harbor.password), f"{harbor.url}/v2/{name}"
     about = requests.get(f"{url}/manifests/{subject}", auth=auth, timeout=30, headers={
@@ -431,11 +446,12 @@ def sign(harbor, name, subject):
     old = about.json()["config"]
     config = {"mediaType": "application/vnd.dev.cosign.artifact.sig.v1+json", "digest": old["digest"], "size": old["size"]}
     body = json.dumps({
-        "schemaVersion": 2, "mediaType": media, "config": config, "layers": about.json()["layers"],
+        "schemaVersion": 2, "mediaType": media, "config": config, "layers": about.json()["layers"], "annotations": {"note": note},
         "subject": {"mediaType": about.headers["Content-Type"], "digest": subject, "size": len(about.content)}}).encode()
     sent = requests.put(f"{url}/manifests/{digest(body)}", data=body, auth=auth, timeout=30,
                         headers={"Content-Type": media})
     sent.raise_for_status()
+    return digest(body)
 
 
 @pytest.mark.parametrize("module", ["artifact_diff", "replication_catchup"])
