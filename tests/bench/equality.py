@@ -3,8 +3,8 @@
 TAGS tags (3000) lie at both, EACH (3) in a repository; then MISSING more (20) at the first one only, three times. Told
 are seconds, requests and what arrived: of the proof and of its floor (a bare pooled http.client that asks the same), of
 each catch-up, and of the whole policy by hand. The lowest of three counts, but of catch-ups the middle one: most of
-its time a job waits until Harbor's workers, which sleep up to five seconds, see it. HARBOR_URL, HARBOR_PEER_URL, HARBOR_USERNAME, HARBOR_PASSWORD name two Harbors that reach
-each other, else two stand-ins are started.
+its time a job waits until Harbor's workers, which sleep up to five seconds, see it. HARBOR_URL, HARBOR_PEER_URL,
+HARBOR_USERNAME, HARBOR_PASSWORD name two Harbors that reach each other, else two stand-ins are started.
 """
 
 import contextlib

@@ -5,8 +5,10 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.errors import Api
 from ansible_collections.anchorage.harbor.plugins.module_utils.site_objects import DELETE_REVIEWED, LOOK, RUN, SEE, robot
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
 
-from test_equality import NAMES, decision, fixture_twins  # noqa: F401
+import test_equality
+from test_equality import NAMES, decision
 
+fixture_twins = test_equality.fixture_twins  # pytest finds it by being here
 PROJECT, SYSTEM = (*LOOK, *DELETE_REVIEWED), (*SEE, *RUN)
 # What no run of these tests depends on: it answers what became of a project that is gone, whether the log of project
 # library is whole, and whether jobs wait.

@@ -56,6 +56,9 @@ def test_site_is_kept_out_and_let_in_again():
     play("keep_out", first)
     try:
         assert serving() != first
+        for balancer in members(GROUP):
+            feed(balancer, "systemctl restart haproxy", "")
+        assert serving() != first
     finally:
         play("let_in", first)
     assert serving() == first
