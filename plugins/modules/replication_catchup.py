@@ -13,8 +13,10 @@ description:
   - Harbor copies an image when it is pushed. What was pushed while the other side was down, or just before a core died,
     never arrives, and nothing says so. This compares all sites by digest, decides of each difference what it means, copies
     what is missing or newer, and compares again.
-  - What it copies is exactly the difference. To run the whole policy instead takes ten times as long or more, and brings
-    deleted images back.
+  - What it copies is exactly the difference. To run the whole policy instead takes many times as long, and brings deleted
+    images back.
+  - Of more than two sites, one copies what several hold. While they hold different images under a tag, a site that has none
+    gets none. A signature waits while another one of its image waits for a decision, since Harbor copies both together.
   - Cut off at any moment, the next run finds what is left.
   - A site that does not answer is left for later, see RV(later).
   - A run fails when something that it copied did not arrive, and tells what and why.
@@ -24,8 +26,8 @@ extends_documentation_fragment: [anchorage.harbor.sites, anchorage.harbor.attrib
 notes:
   - Each site that copies needs an endpoint for each other one, named like that site. It works by a policy
     C(catch-up-to-<site>), made when it is not there, of which each run writes the filters.
-  - A user or robot that copies must be able to list, create, read and update replication policies, to list, create and
-    read replications, and to list registries.
+  - A user or robot that copies must be able to list and update replication policies (and to create them, unless role
+    P(anchorage.harbor.harbor_replication#role) made them), to list, create and read replications, and to list registries.
 options:
   on_conflict:
     description: What becomes of a tag that leads to another digest at each site, where neither ever had the other's. V(report)
