@@ -128,9 +128,9 @@ class Decisions:
 
 
 def once(decided, mine):
-    """Differences with their steps, where each image comes to a place from one site only: the first that is `mine`. While
-    sites offer different images for one place, it waits until they agree. A signature is copied with all others of its
-    image, so it waits while one of them is left to a human.
+    """Differences with their steps, where each image comes to a place from one site only: the first that is `mine`.
+    While sites offer different images for one place, it waits until they agree. A signature is copied with all others
+    of its image, so it waits while one of them is left to a human.
     """
     found = offers(decided)
     left = {(one.source, one.target, one.key) for one, step in decided if step is None}
@@ -149,7 +149,8 @@ def once(decided, mine):
 
 
 def offers(decided):
-    """The copies to each place. A site whose own image is about to be replaced offers it only where nobody else does."""
+    """The copies to each place. A site whose own image is about to be replaced offers it only where nobody else does.
+    """
     copies = [step for one, step in decided if isinstance(step, Copy) and one.state != ACCESSORY]
     replaced = {(step.target, step.key) for step in copies if step.override}
     found = {}
