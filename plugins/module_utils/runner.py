@@ -39,7 +39,7 @@ CONNECTION = {
     "harbor_headers": {"type": "dict", "no_log": True},
     "harbor_timeout": {"type": "int", "default": 30},
 }
-MANY = 100  # items in a list that the arguments are not repeated of, unless somebody asks with -vvv
+MANY = 100  # items or steps of which more do not repeat what was given, unless somebody asks with -vvv
 
 
 def run_kind(resource):
@@ -141,7 +141,7 @@ def run_any(spec, prepare):
             result["diff"] = {side: lines(result["steps"], side) for side in ("before", "after")}
         if not module.check_mode:
             result.update(act(Progress(module._tmpdir)) or {})
-        module.exit_json(**result, **module.echo())
+        module.exit_json(**module.brief(result), **module.echo())
     except HarborError as error:
         module.fail_json(msg=str(error), **error.facts, **module.echo())
     except Exception:  # pylint: disable=broad-exception-caught
@@ -162,6 +162,14 @@ class Module(AnsibleModule):
     def echo(self):
         asked = self._verbosity > 2 or self.short() == self.params
         return {} if asked else {"invocation": {"module_args": self.short()}}
+
+    def brief(self, result):
+        """The result; what a long plan creates stands in the arguments, value by value."""
+        steps = result.get("steps", ())
+        for step in steps if len(steps) > MANY and self._verbosity < 3 else ():
+            if step["action"] == "create":
+                step["changes"] = {}
+        return result
 
     def _log_invocation(self):
         if self.short() == self.params:

@@ -1323,6 +1323,7 @@ steps:
       returned: always
     changes:
       description: By option, its value C(before) and C(after). Secrets are hidden.
+        Of more than 100 steps those that create have none without C(-vvv), since the arguments hold the same.
       type: dict
       returned: always
   sample:

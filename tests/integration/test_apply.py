@@ -268,6 +268,18 @@ def test_long_lists_are_repeated_for_who_asks_only(harbor):
     assert told[0]["projects"] == told[1]["projects"] and told[0]["harbor_password"] != harbor.password
 
 
+def test_a_long_plan_repeats_what_it_creates_for_who_asks_only(harbor):
+    def told(number, level):
+        found = harbor.ok("apply", check=True, labels=[{"name": f"it-long-{each}"} for each in range(number)],
+                          _ansible_verbosity=level)["steps"]
+        assert [step["name"] for step in found] == [f"it-long-{each}" for each in range(number)]
+        return found[-1]["changes"]
+
+    assert told(101, 0) == {}
+    assert told(101, 3)["name"] == {"before": None, "after": "it-long-100"}
+    assert told(100, 0)["name"] == {"before": None, "after": "it-long-99"}
+
+
 def test_a_diff_is_for_who_asks(harbor):
     item = [{"name": "it-seen"}]
     assert "diff" not in harbor.ok("apply", check=True, projects=item, _ansible_diff=False)

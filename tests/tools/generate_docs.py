@@ -114,7 +114,7 @@ steps:
       type: str
       returned: always
     changes:
-      description: By option, its value C(before) and C(after). Secrets are hidden.
+      description: By option, its value C(before) and C(after). Secrets are hidden.%s
       type: dict
       returned: always
   sample:
@@ -141,6 +141,8 @@ not_tried:
 
 '''
 
+LONG = """
+        Of more than 100 steps those that create have none without C(-vvv), since the arguments hold the same."""
 TAIL = '''from ansible_collections.anchorage.harbor.plugins.module_utils.runner import %(run)s
 %(imported)s
 
@@ -164,7 +166,8 @@ def kind_module(resource, source: str) -> str:
     file = next((MODULES.parent / "module_utils/resources").glob(f"{resource.kind}.py"), Path("schedules.py")).stem
     line = "from ansible_collections.anchorage.harbor.plugins.module_utils.resources.%s import %s\n"
     imported = line % (file, resource.kind.upper())
-    return written + "\n" + RETURN + TAIL % {"run": "run_kind", "resource": resource.kind.upper(), "imported": imported}
+    tail = TAIL % {"run": "run_kind", "resource": resource.kind.upper(), "imported": imported}
+    return written + "\n" + RETURN % "" + tail
 
 
 def apply_module(sources: dict) -> str:
@@ -184,7 +187,7 @@ def apply_module(sources: dict) -> str:
         text += "    suboptions:\n" + "".join(f"    {line}\n" if line else "\n" for line in options.split("\n"))
     prunable = "".join(f"\n      - {resource.plural}" for resource in RESOURCES if resource.prunable)
     text += MIDDLE % {"prunable": prunable}
-    return text + RETURN + TAIL % {"run": "run_apply", "resource": "", "imported": ""}
+    return text + RETURN % LONG + TAIL % {"run": "run_apply", "resource": "", "imported": ""}
 
 
 def generate() -> dict:
