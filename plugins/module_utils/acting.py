@@ -15,7 +15,7 @@ OPTIONS = {
     "timeout": {"type": "int", "default": 3600},
     "when_running": {"type": "str", "choices": ["join", "queue", "fail"], "default": "join"},
 }
-SHORTEST, LONGEST, GROWTH = 0.3, 5, 0.05  # seconds from one look to the next, growing by this part of the time so far
+SHORTEST, LONGEST, GROWTH = 0.2, 5, 0.03  # seconds from one look to the next, growing by this part of the time so far
 LOOKS = 3  # so often is looked for a run whose POST had no answer, before it is sent again
 LAST_LINES = 15  # of a log
 MANY = 100  # the newest runs, a page of them

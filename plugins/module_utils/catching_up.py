@@ -90,7 +90,7 @@ class CatchUp:
             self.deleted = [step for step in self.deletions if self.delete(step)]
         if self.copies or self.deletions:
             tell("looking again")
-            self.results = self.comparing.again(self.results)
+            self.results = self.again()
         self.comparing.note(self.results)
         return self.proof()
 
@@ -153,6 +153,15 @@ class CatchUp:
         return True
 
     # Proving it
+
+    def again(self):
+        """The second look. Where a site refuses it, nobody can tell what arrived."""
+        try:
+            return self.comparing.again(self.results)
+        except HarborError as error:
+            text = "%d copies were begun and %d tags deleted; what came of it cannot be told, run again later: %s" % (
+                len(self.copies), len(self.deleted), error)
+            raise RunFailed(" ".join([text, *self.faults]), {"changed": True, "faults": self.faults}) from None
 
     def proof(self):
         """What came of it. Whatever was planned and is not so is a failure."""

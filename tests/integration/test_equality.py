@@ -12,7 +12,8 @@ import requests
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.anchorage.harbor.plugins.module_utils import action, plain
-from ansible_collections.anchorage.harbor.plugins.module_utils.errors import RunFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, RunFailed
+from ansible_collections.anchorage.harbor.plugins.module_utils.site import Site
 from ansible_collections.anchorage.harbor.plugins.module_utils.sites import SPEC as SITES
 from ansible_collections.anchorage.harbor.plugins.modules import replication_catchup
 from standin import services
@@ -206,6 +207,22 @@ def test_a_far_end_that_dies_after_the_decision_is_said(twins):
         requests.post(west + "/_standin/faults", json=[], timeout=10)
     assert (failed.value.facts["copied"], failed.value.facts["equal"]) == (0, False)
     assert twins.catch_up()["copied"] == 1
+
+
+def test_a_second_look_that_is_refused_is_said(twins, monkeypatch):
+    twins.push("east", "app:1")
+    _plan, act = prepared(twins)
+
+    def refused(site, _repositories):
+        with site.listening():
+            raise ApiError("GET", "/projects", 403, "forbidden")
+
+    monkeypatch.setattr(Site, "again", refused)
+    with pytest.raises(RunFailed, match="1 copies were begun and 0 tags deleted.*site (east|west): GET /projects: 403 forb") as failed:
+        act(print)
+    assert failed.value.facts == {"changed": True, "faults": []}
+    monkeypatch.undo()
+    assert twins.diff()["equal"]
 
 
 def test_a_deletion_of_what_was_moved_meanwhile_is_not_done(twins):
