@@ -9,6 +9,7 @@ Harbor has one word here, so that no kind needs code of its own.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field as attribute
 from functools import cached_property
 from urllib.parse import quote
@@ -90,6 +91,11 @@ class Resource:
     def secrets(self):
         return [field for field in self.fields if field.secret]
 
+    @cached_property
+    def apart(self):
+        """What the object itself does not show: fields that are read by a request of their own."""
+        return [field for field in self.fields if field.part and field.part.read]
+
     @property
     def listed(self):
         """Whether all items can be found without knowing their names."""
@@ -161,13 +167,13 @@ class Resource:
                 raise InputError("%s: option %s needs %s: Harbor keeps it with that only." % (
                     self.kind, name, self.idle_without))
 
-    def validate_whole(self, item, before):
-        """Refuse what the options of an item make together, unless it was like that before: then only Harbor knows
-        why.
+    def validate_whole(self, item, before=None, changes=()):
+        """Refuse what the options of an item make together. What was like that before, only Harbor knows why, may stay
+        while something else changes than what the sentence names.
         """
         for rule in self.rules:
             wrong = rule(item)
-            if wrong and (before is None or not rule(before)):
+            if wrong and (before is None or not rule(before) or not set(changes).isdisjoint(re.findall(r"\w+", wrong))):
                 raise InputError("%s: %s." % (self.called(item), wrong))
 
 

@@ -74,7 +74,7 @@ def decide(resource, wanted, current, send=()):
     given = [field for field in resource.fields if wanted.get(field.name) is not None]
     if current is None:
         refuse_incomplete(resource, wanted)
-        resource.validate_whole(wanted, None)
+        resource.validate_whole(wanted)
         changes = {field.name: (None, shown(field, wanted[field.name])) for field in given}
         return Step(resource, "create", wanted, None, changes)
     wanted = dict(wanted, **{field.name: kept(field, wanted[field.name], current.get(field.name)) for field in given})
@@ -98,7 +98,7 @@ def decide(resource, wanted, current, send=()):
     refuse_locked(resource, changes, current)
     if resource.idle_without and not (wanted.get(resource.idle_without) or current[resource.idle_without]):
         resource.refuse_idle(changes)
-    resource.validate_whole(dict(current, **{field.name: wanted[field.name] for field in given}), current)
+    resource.validate_whole(dict(current, **{field.name: wanted[field.name] for field in given}), current, changes)
     return Step(resource, "update", wanted, current, changes)
 
 

@@ -103,7 +103,7 @@ class Executor:
         resource = step.resource
         current = engine.current_of(resource, document, self.planner.name_of)
         self.made[(resource.kind, *resource.identity(step.wanted))] = current["id"]
-        unseen = {field.name: None for field in resource.fields if field.part and field.part.read}
+        unseen = {field.name: None for field in resource.apart}
         secrets = {field.name for field in resource.secrets}
         again = engine.decide(resource, step.wanted, dict(current, **unseen), secrets)
         if again:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
-from ansible_collections.anchorage.harbor.plugins.module_utils.description import get
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError
 from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader
 from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
@@ -52,7 +51,9 @@ class Export:
         below = {resource.kind: {name for above, *key in self.reader.found[resource.parent]
                                  for name in key[-1:] if matches(name, self.projects)}
                  for resource in chosen if resource.parent}
-        self.reader.read({}, {kind: parents for kind, parents in below.items() if parents})
+        apart = [(resource, identity, field) for resource in chosen for field in resource.apart if self.is_known(field)
+                 for identity in self.reader.found[resource.kind] if self.is_chosen(resource, identity)]
+        self.reader.read({}, {kind: parents for kind, parents in below.items() if parents}, apart=apart)
         for resource in chosen:
             found = self.reader.found[resource.kind]
             listed = [identity for identity in found if self.is_chosen(resource, identity)]
@@ -82,11 +83,11 @@ class Export:
                     continue
                 self.secrets.append("%s: %s" % (title, field.name))
                 continue
-            if field.since and release(self.transport.version) < release(field.since):
+            if not self.is_known(field):
                 continue
             value = current[field.name]
-            if field.part and field.part.read:
-                value = self.part(field, current["id"])
+            if field in resource.apart:
+                value = self.decoded(field, self.reader.pieces[resource.kind, identity, field.name])
             if value is None or value == "" and field.name in resource.key:
                 continue
             value = without_secrets(field, value, title, self.secrets)
@@ -104,8 +105,11 @@ class Export:
             return None
         return item
 
-    def part(self, field, number):
-        value = get(self.transport.get(field.part.read.format(id=number)), field.part.at)
+    def is_known(self, field):
+        """Whether this Harbor has it."""
+        return not field.since or release(self.transport.version) >= release(field.since)
+
+    def decoded(self, field, value):
         return self.name_of(field.ref, value) if field.ref and value else "" if field.ref else field.decode(value)
 
     def name_of(self, kind, number):

@@ -7,7 +7,6 @@ here.
 from __future__ import annotations
 
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
-from ansible_collections.anchorage.harbor.plugins.module_utils.description import get
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError
 from ansible_collections.anchorage.harbor.plugins.module_utils.prune import Prune
 from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader
@@ -102,6 +101,13 @@ class Planner:
                 if resource.lookup
                 for item in self.items[resource.kind].values()
             ],
+            [
+                (resource, identity, field)
+                for resource in self.resources
+                for field in resource.apart
+                for identity, item in self.items[resource.kind].items()
+                if item.get(field.name) is not None and item.get("state") != "absent"
+            ],
         )
 
     def referred(self, resource, item):
@@ -118,19 +124,10 @@ class Planner:
             for identity in items
             if identity in documents
         }
-        for field in resource.fields:
-            if field.part and field.part.read:
-                asked = [
-                    identity
-                    for identity in current
-                    if items[identity].get(field.name) is not None and items[identity].get("state") != "absent"
-                ]
-                values = self.transport.map(
-                    lambda identity, part=field.part: self.transport.get(part.read.format(id=current[identity]["id"])),
-                    asked,
-                )
-                for identity, value in zip(asked, values):
-                    value = get(value, field.part.at)
+        for field in resource.apart:
+            for identity in current:
+                if (resource.kind, identity, field.name) in self.reader.pieces:
+                    value = self.reader.pieces[resource.kind, identity, field.name]
                     found = self.name_of(field.ref, value) if field.ref and value else field.decode(value)
                     current[identity][field.name] = found
         return current

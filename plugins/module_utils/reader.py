@@ -22,13 +22,14 @@ class Reader:
         self.by_kind = {resource.kind: resource for resource in resources}
         self.found = {resource.kind: {} for resource in resources}  # kind: {identity: document}
         self.names = {resource.kind: {} for resource in resources}  # kind: {id: name}
+        self.pieces = {}  # (kind, identity, field): what a request of its own told of it
         self.prefixes = {}  # setting: value; cleared when settings change
         self.learning = threading.Lock()
 
-    def read(self, needed, parents, asked=()):
+    def read(self, needed, parents, asked=(), apart=()):
         """`needed` maps kinds to the names that are wanted of what has no parent, or to None for all of them;
         `parents` maps kinds to the names of those below which to look; `asked` are kinds and items that are looked for
-        one by one.
+        one by one; `apart` are kinds, identities and fields that have requests of their own, of what has no parent.
         """
         kinds = [self.by_kind[kind] for kind in needed]
         for kind, documents in zip(kinds, self.transport.map(lambda one: self.top(one, needed[one.kind]), kinds)):
@@ -39,8 +40,13 @@ class Reader:
             for parent in map(lambda name, kind=kind: self.parent_of(self.by_kind[kind], name), sorted(names))
             if parent
         ]
-        for (kind, parent), documents in zip(below, self.transport.each(lambda place: self.below(*place), below)):
-            self.keep(kind, documents, parent)
+        looks = [(self.below, *place) for place in below]
+        looks += [(self.piece, *place) for place in apart if place[1] in self.found[place[0].kind]]
+        for (look, kind, *place), found in zip(looks, self.transport.each(lambda one: one[0](*one[1:]), looks)):
+            if look == self.below:
+                self.keep(kind, found, *place)
+            else:
+                self.pieces[kind.kind, place[0], place[1].name] = found
         single = [(kind, item, parent) for kind, item in asked if (parent := self.parent_of(kind, item[kind.parent]))]
         for (kind, item, parent), document in zip(single, self.transport.map(lambda place: self.look(*place), single)):
             if document:
@@ -103,6 +109,11 @@ class Reader:
             if error.status not in (MISSING, BROKEN):
                 raise
             return []
+
+    def piece(self, resource, identity, field):
+        """The value of a field that the object itself does not show."""
+        number = get(self.found[resource.kind][identity], resource.ident)
+        return get(self.transport.get(field.part.read.format(id=number)), field.part.at)
 
     def rows(self, resource, parent):
         path, query = resource.collection(parent)

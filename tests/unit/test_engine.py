@@ -279,6 +279,13 @@ def test_what_somebody_else_put_together_badly_does_not_stand_in_the_way():
         )
 
 
+def test_what_is_wanted_must_be_right_also_where_it_was_wrong_before():
+    kind, odd = BY_KIND["retention_policy"], {"id": 1, "document": {}, "cron": "", "rules": [{"template": "latestPushedK"}]}
+    with pytest.raises(InputError, match="each other one needs it"):
+        engine.decide(kind, {"project": "web", "rules": [{"template": "always", "count": 5}]}, odd)
+    assert list(engine.decide(kind, {"project": "web", "cron": "0 0 0 * * *"}, odd).changes) == ["cron"]
+
+
 def test_a_registry_that_nobody_named_goes_back_by_its_number():
     unknown = engine.current_of(BY_KIND["replication_policy"], POLICY, lambda ref, number: number)
     step = engine.decide(BY_KIND["replication_policy"], {"name": "nightly", "speed": 1}, unknown)
