@@ -24,8 +24,12 @@ up: setup  ## Blank nodes become Harbor (TOPOLOGY=ha, single, twin, mesh, fanout
 	ansible-playbook -i inventories/$(TOPOLOGY) site.yml
 	ansible-playbook -i inventories/$(TOPOLOGY) molecule/shared/access.yml
 
-down: setup  ## Remove the nodes, their network and their secrets
-	ansible-playbook -i inventories/$(TOPOLOGY) molecule/shared/destroy.yml
+# What is up has a folder; the default topology also goes where a first `make up` was cut off before it had one.
+LABS = $(or $(filter $(notdir $(wildcard inventories/*)),$(notdir $(wildcard .lab/*))),$(TOPOLOGY))
+
+down: setup  ## Remove the nodes, their network and their secrets (all that are up, or those of TOPOLOGY)
+	@set -e; for lab in $(if $(filter file,$(origin TOPOLOGY)),$(LABS),$(TOPOLOGY)); do \
+	    ansible-playbook -i inventories/$$lab molecule/shared/destroy.yml; done
 
 test: lint sanity unit integration  ## All that needs no nodes: lint, sanity, unit, integration
 
