@@ -25,6 +25,7 @@ class Event:
     digest: str
     tags: list
     project_id: int = 0
+    fate: str = ""  # what comes of it, as it was when it happened: one of settings.events
 
 
 # --- what starts a run ------------------------------------------------------------------------------------------------
@@ -48,6 +49,7 @@ def launch(app, number: int, event: Event | None = None) -> None:
 
 
 def react(app, event: Event) -> None:
+    event = dataclasses.replace(event, fate=app.settings.events)
     for listener in LISTENERS:
         POOL.submit(told, listener, app, event)
 
@@ -62,16 +64,16 @@ def told(listener, app, event: Event) -> None:
 
 def match(app, event: Event) -> None:
     """One run for each policy that wants to know of it. Events say nothing of labels."""
-    started, fate = [], app.settings.events
-    if fate == "lost":
+    if event.fate == "lost":
         return
+    started = []
     with app.store.session(write=False) as db:
         rows = [row for row in db.scalars(select(Policy).where(Policy.enabled, Policy.src_registry_id == 0))
                 if wants(row.body, event)]
     for row in rows:
         with app.store.session() as db:
             started.append(begin(db, row, "EVENT").id)
-    for number in started if fate != "stuck" else ():
+    for number in started if event.fate != "stuck" else ():
         launch(app, number, event)
 
 
