@@ -236,7 +236,7 @@ def test_task_has_three_attempts(door, pair, team):
     before = there.get("/_standin/requests").get("v2 PUT", 0)
     here.push(f"{team}/app", "v1", "one")
     # Two blobs, and the manifest as often as it is tried.
-    there.until("/_standin/requests", lambda found: found["v2 PUT"] - before == 2 + 3)
+    there.until("/_standin/requests", lambda found: found.get("v2 PUT", 0) - before == 2 + 3)
     row = here.until(f"/replication/executions?policy_id={policy}", lambda rows: rows[0]["status"] == "Failed")[0]
     assert (row["total"], row["failed"]) == (1, 1) and "500" in here.log(row["id"])
     assert there.digests(team) == {}
