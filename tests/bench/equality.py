@@ -1,10 +1,12 @@
 """Measures the proof that two Harbors hold the same, and a catch-up, against the least that any program needs.
 
-TAGS tags (3000) lie at both, EACH (3) in a repository; then MISSING more (20) at the first one only, three times. Told
-are seconds, requests and what arrived: of the proof and of its floor (a bare pooled http.client that asks the same), of
-each catch-up, and of the whole policy by hand. The lowest of three counts, but of catch-ups the middle one: most of
-its time a job waits until Harbor's workers, which sleep up to five seconds, see it. HARBOR_URL, HARBOR_PEER_URL,
-HARBOR_USERNAME, HARBOR_PASSWORD name two Harbors that reach each other, else two stand-ins are started.
+TAGS tags (3000) lie at both, EACH (3) in a repository; then MISSING more (20) at the first one only, TURNS times (3).
+Told are seconds, requests and what arrived: of the proof and of its floor (a bare pooled http.client that asks the
+same), of each catch-up, and of the whole policy by hand. The lowest of three proofs counts, and the middle one of
+catch-ups: most of their time a job waits for a worker of Harbor, and each sleeps up to five seconds before it looks.
+Workers that have just been started do so in step. After a day's work they do not, so before each catch-up LIFE pushes
+(20; 0 for none) travel by themselves, at odd moments. HARBOR_URL, HARBOR_PEER_URL, HARBOR_USERNAME, HARBOR_PASSWORD
+name two Harbors that reach each other, else two stand-ins are started.
 """
 
 import contextlib
@@ -13,6 +15,7 @@ import importlib
 import io
 import json
 import os
+import random
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +27,10 @@ from ansible.module_utils.testing import patch_module_args
 from floor import WIDTH, Floor
 from run import harbor
 
-TAGS, MISSING, TIMES = int(os.environ.get("TAGS", "3000")), int(os.environ.get("MISSING", "20")), 3
+TIMES, TURNS, LIFE = 3, int(os.environ.get("TURNS", "3")), int(os.environ.get("LIFE", "20"))
+TAGS, MISSING = int(os.environ.get("TAGS", "3000")), int(os.environ.get("MISSING", "20"))
 EACH, PROJECT, RUN = int(os.environ.get("EACH", "3")), "proof-equality", os.urandom(4).hex()
+ODD = 3  # seconds at most between two pushes of a day's work
 MEDIA = "application/vnd.oci.image.manifest.v1+json"
 ROBOT = "Bench-" + "1robot"
 
@@ -62,15 +67,26 @@ class Site:
     def fill(self):
         """The same on both sites."""
         with ThreadPoolExecutor(WIDTH) as pool:
-            list(pool.map(lambda number: self.repository(number, [f"t{tag}" for tag in range(EACH)]), range(TAGS // EACH)))
+            list(pool.map(lambda number: self.repository(f"app-{number:04}", [f"t{tag}" for tag in range(EACH)]), range(TAGS // EACH)))
 
     def more(self, turn):
         """One new tag, each of another name, in so many repositories."""
         for number in range(MISSING):
-            self.repository(number * TAGS // EACH // MISSING, [f"new-{turn}-{number}"])
+            self.repository(f"app-{number * TAGS // EACH // MISSING:04}", [f"new-{turn}-{number}"])
 
-    def repository(self, number, tags):
-        name, blob = f"{PROJECT}/app-{number:04}", b"{}"
+    def live(self, turn, other):
+        """Pushes that arrive at the other one by themselves."""
+        before, deadline = other.inventory(), time.monotonic() + 60 + LIFE * ODD
+        for number in range(LIFE):
+            self.repository("life", [f"t{turn}-{number}"])
+            time.sleep(random.uniform(0, ODD))
+        while other.inventory() < before + LIFE:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{other.url}: what was pushed to {self.url} does not arrive by itself.")
+            time.sleep(1)
+
+    def repository(self, name, tags):
+        name, blob = f"{PROJECT}/{name}", b"{}"
         begun = self.session.post(f"{self.url}/v2/{name}/blobs/uploads/", timeout=60)
         place = urljoin(self.url, begun.headers["Location"])
         sign = "&" if "?" in place else "?"
@@ -120,8 +136,8 @@ def seconds(work):
 
 
 def connect(one, other):
-    """An endpoint under the other's name, entered as a robot as role harbor_replication does it, and a policy for the
-    whole project.
+    """An endpoint under the other's name, entered as a robot as role harbor_replication does it; a policy for the whole
+    project, started by hand; and one that lets a day's work travel.
     """
     robot, secret = other.session.auth
     login = {"harbor_url": one.url, "harbor_username": one.username, "harbor_password": one.password}
@@ -129,6 +145,8 @@ def connect(one, other):
            access_secret=secret, update_secret="always")
     module("replication_policy", **login, name=PROJECT, dest_registry=other.name, enabled=True,
            filters=[{"type": "name", "value": PROJECT + "/**"}])
+    module("replication_policy", **login, name=PROJECT + "-life", dest_registry=other.name, enabled=True,
+           trigger={"type": "event_based"}, filters=[{"type": "name", "value": PROJECT + "/life"}])
     return login
 
 
@@ -151,7 +169,8 @@ def measure(east, west):
     connect(east, west)
     both.pop("recheck")
     caught = []
-    for turn in range(TIMES):
+    for turn in range(TURNS):
+        east.live(turn, west)
         east.more(turn)
         before = west.inventory()
         done, took = seconds(lambda: module("replication_catchup", **both))
@@ -159,7 +178,7 @@ def measure(east, west):
         print(f"catch-up: {took:.2f} s, planned {done['planned']['copies']}, arrived {arrived}, equal {done['equal']}", flush=True)
         assert arrived == MISSING == done["copied"] and done["equal"]
         caught.append(took)
-    took = sorted(caught)[TIMES // 2]
+    took = sorted(caught)[TURNS // 2]
     login = {"harbor_url": east.url, "harbor_username": east.username, "harbor_password": east.password}
     _done, whole = seconds(lambda: module("replication_execution", **login, policy=PROJECT))
     print(f"the whole policy by hand: {whole:.1f} s, a catch-up takes {took / whole:.1%} of that", flush=True)
