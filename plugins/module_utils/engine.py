@@ -56,10 +56,15 @@ def current_of(resource, document, names):
     found = {"id": get(document, resource.ident), "document": document}
     for field in resource.fields:
         if not field.secret or field.readable:
-            value = get(document, field.place)
-            by_id = field.ref and not field.reads_name
-            found[field.name] = (names(field.ref, value) if value else "") if by_id else field.decode(value)
+            found[field.name] = in_words(field, get(document, field.place), names)
     return found
+
+
+def in_words(field, value, names):
+    """What Harbor says in one field, in the words of the user."""
+    if field.ref and not field.reads_name:
+        return names(field.ref, value) if value else ""
+    return field.decode(value)
 
 
 def decide(resource, wanted, current, send=()):

@@ -83,7 +83,7 @@ class Executor:
             found = self.reader.look(resource, step.wanted, parent)
             if found is None:
                 raise HarborError("it was made, and is gone again: somebody else removed it.")
-            step.current = engine.current_of(resource, found, self.planner.name_of)
+            step.current = engine.current_of(resource, found, self.reader.name_of)
         self.update(step, parent)
 
     def complete(self, work, step, parent, said):
@@ -101,7 +101,7 @@ class Executor:
         written without a look.
         """
         resource = step.resource
-        current = engine.current_of(resource, document, self.planner.name_of)
+        current = engine.current_of(resource, document, self.reader.name_of)
         self.made[(resource.kind, *resource.identity(step.wanted))] = current["id"]
         unseen = {field.name: None for field in resource.apart}
         secrets = {field.name for field in resource.secrets}

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError
 from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader
 from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
@@ -74,7 +73,7 @@ class Export:
 
     def item(self, resource, identity):
         """One object in the words of the user, without what Harbor would refuse to take again."""
-        current = engine.current_of(resource, self.reader.found[resource.kind][identity], self.name_of)
+        current = self.reader.current(resource, identity)
         item = {resource.parent: identity[0]} if resource.parent and identity[0] else {}
         title = " ".join(dict.fromkeys((resource.kind, "/".join(part for part in identity if part)))).strip()
         for field in resource.fields:
@@ -86,8 +85,6 @@ class Export:
             if not self.is_known(field):
                 continue
             value = current[field.name]
-            if field in resource.apart:
-                value = self.decoded(field, self.reader.pieces[resource.kind, identity, field.name])
             if value is None or value == "" and field.name in resource.key:
                 continue
             value = without_secrets(field, value, title, self.secrets)
@@ -108,12 +105,6 @@ class Export:
     def is_known(self, field):
         """Whether this Harbor has it."""
         return not field.since or release(self.transport.version) >= release(field.since)
-
-    def decoded(self, field, value):
-        return self.name_of(field.ref, value) if field.ref and value else "" if field.ref else field.decode(value)
-
-    def name_of(self, kind, number):
-        return self.reader.names[kind].get(number, number)
 
 
 def matches(name, patterns):

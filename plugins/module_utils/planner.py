@@ -118,22 +118,9 @@ class Planner:
 
     def current(self, resource):
         """What is, in the words of the user, of the items that are wanted."""
-        items, documents = self.items[resource.kind], self.reader.found[resource.kind]
-        current = {
-            identity: engine.current_of(resource, documents[identity], self.name_of)
-            for identity in items
-            if identity in documents
-        }
-        for field in resource.apart:
-            for identity in current:
-                if (resource.kind, identity, field.name) in self.reader.pieces:
-                    value = self.reader.pieces[resource.kind, identity, field.name]
-                    found = self.name_of(field.ref, value) if field.ref and value else field.decode(value)
-                    current[identity][field.name] = found
-        return current
-
-    def name_of(self, kind, number):
-        return self.reader.names[kind].get(number, number)
+        found = self.reader.found[resource.kind]
+        return {identity: self.reader.current(resource, identity) for identity in self.items[resource.kind]
+                if identity in found}
 
     # What is wanted
 

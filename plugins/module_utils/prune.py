@@ -52,7 +52,7 @@ class Prune:
                     % (len(extra), resource.plural, ", ".join(names), self.limit)
                 )
             for identity in extra:
-                current = engine.current_of(resource, documents[identity], planner.name_of)
+                current = planner.reader.current(resource, identity)
                 item = {"state": "absent", **{name: current[name] for name in resource.key}}
                 if resource.parent:
                     item[resource.parent] = identity[0]

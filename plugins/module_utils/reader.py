@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 
+from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.description import TOP, Places, get
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError
 
@@ -69,6 +70,18 @@ class Reader:
         above = self.by_kind[resource.parent]
         document = self.found[above.kind].get(("", name))
         return (name, get(document, above.ident)) if document else None
+
+    def current(self, resource, identity):
+        """What was read of an object, in the words of the user."""
+        found = engine.current_of(resource, self.found[resource.kind][identity], self.name_of)
+        for field in resource.apart:
+            if (resource.kind, identity, field.name) in self.pieces:
+                told = self.pieces[resource.kind, identity, field.name]
+                found[field.name] = engine.in_words(field, told, self.name_of)
+        return found
+
+    def name_of(self, kind, number):
+        return self.names[kind].get(number, number)
 
     # Requests
 
