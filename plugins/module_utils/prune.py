@@ -6,7 +6,8 @@ parent only where the list, or the parents' own list, names it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
@@ -19,6 +20,7 @@ class Prune:
     kinds: tuple = ()
     limit: int = 10  # deletions of one kind
     empty: tuple = ()  # kinds whose list may be empty
+    keep: dict = field(default_factory=dict)  # kind: patterns of what is somebody else's
 
     def looks_at_top(self, resource, items):
         """Whether all that lies below nothing has to be read: of a kind that may lie below something or not, only when
@@ -43,7 +45,9 @@ class Prune:
             extra = sorted(
                 identity
                 for identity in set(documents) - set(items)
-                if identity[-1] not in resource.protected and self.parent_stays(planner, resource, identity[0])
+                if identity[-1] not in resource.protected
+                and not self.is_kept(resource, identity)
+                and self.parent_stays(planner, resource, identity[0])
             )
             if len(extra) > self.limit:
                 names = ["/".join(part for part in identity if part) for identity in extra[:3]]
@@ -58,6 +62,11 @@ class Prune:
                     item[resource.parent] = identity[0]
                 found.append(engine.decide(resource, item, current))
         return found
+
+    def is_kept(self, resource, identity):
+        """Whether its name, or that of its project, a slash and its name, is one of those to keep."""
+        names = identity[-1], "/".join(part for part in identity if part)
+        return any(fnmatchcase(name, pattern) for name in names for pattern in self.keep.get(resource.kind, ()))
 
     def parent_stays(self, planner, resource, above):
         """What goes takes along what lies below it."""

@@ -61,6 +61,8 @@ def run_apply():
     for name in ("prune", "prune_empty"):
         spec[name] = {"type": "list", "elements": "str", "default": [], "choices": prunable}
     spec["prune_limit"] = {"type": "int", "default": 10}
+    patterns = {"type": "list", "elements": "str", "default": []}
+    spec["prune_keep"] = {"type": "dict", "default": {}, "options": {name: patterns for name in prunable}}
     spec["update_secret"] = {"type": "str", "choices": SECRET_POLICIES, "default": "on_create", "no_log": False}
     run(spec, wanted_of)
 
@@ -79,6 +81,7 @@ def wanted_of(params):
         tuple(kinds[name] for name in params["prune"]),
         params["prune_limit"],
         tuple(kinds[name] for name in params["prune_empty"]),
+        {kinds[name]: patterns for name, patterns in params["prune_keep"].items()},
     )
     return {"wanted": lists, "prune": prune, "update_secret": params["update_secret"]}
 

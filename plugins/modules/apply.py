@@ -1269,6 +1269,83 @@ options:
     description: Most items of one kind that O(prune) may remove; more is refused before anything is written.
     type: int
     default: 10
+  prune_keep:
+    description: What O(prune) leaves alone though no list names it, because something else keeps it, by kind. Names, in
+      which C(*), C(?) and C([...]) are patterns. Of what lies in projects, the name, or that of the project, a slash and
+      the name.
+    type: dict
+    default: {}
+    suboptions:
+      scanners:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      registries:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      users:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      user_groups:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      preheat_instances:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      projects:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      project_members:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      labels:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      robots:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      retention_policies:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      immutable_tag_rules:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      webhook_policies:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      preheat_policies:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
+      replication_policies:
+        description: Names and patterns.
+        type: list
+        elements: str
+        default: []
   update_secret:
     description: For items that do not say it themselves, when their secrets are sent to what exists already.
       See M(anchorage.harbor.registry).
@@ -1300,6 +1377,12 @@ EXAMPLES = r"""
   anchorage.harbor.apply:
     projects: [{name: web}, {name: team}]
     prune: [projects]
+
+- name: Only this label, beside those that another tool looks after
+  anchorage.harbor.apply:
+    labels: [{name: approved}]
+    prune: [labels]
+    prune_keep: {labels: ["scan-*"]}
 """
 
 RETURN = r"""

@@ -123,6 +123,7 @@ REFUSED = [
     ),
     ("registry", {"name": NEEDED, "type": "quay"}, "Harbor cannot change it"),
     ("apply", {"prune": ["projects"]}, "its list is empty"),
+    ("apply", {"prune": ["projects"], "prune_keep": {"project": ["a"]}}, "prune_keep.project. Supported parameters include: immutable_tag_rules"),
 ]
 
 

@@ -41,7 +41,10 @@ class Pair:
         return sorted(row["name"] for row in self.at(name).get(f"{path}?page_size=100"))
 
     def replicate(self, **variables):
-        """What a run of the playbook said, and what it changed."""
+        return self.play("replicate", **variables)
+
+    def play(self, playbook, **variables):
+        """What a run of a playbook said, and what it changed."""
         children = {
             name: {"hosts": {f"{name}1": {}}, "vars": {"harbor_site_hostname": f"{name}.invalid", "harbor_site_url": url}}
             for name, url in self.urls.items()
@@ -55,7 +58,7 @@ class Pair:
         }
         path = self.place / "hosts.yml"
         path.write_text(yaml.safe_dump({"all": {"children": {"harbor": {"children": children | nodes, "vars": shared | variables}}}}))
-        command = [Path(sys.executable).parent / "ansible-playbook", "-vvv", "--diff", "-i", path, "--skip-tags", "timer", "playbooks/replicate.yml"]
+        command = [Path(sys.executable).parent / "ansible-playbook", "-vvv", "--diff", "-i", path, "--skip-tags", "timer", f"playbooks/{playbook}.yml"]
         environment = os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
         text = done.stdout + done.stderr
@@ -121,3 +124,22 @@ def test_a_direction_that_is_gone_is_removed(pair):
     assert pair.named("north", "/replication/policies") == ["catch-up-to-south", "to-south"]
     assert pair.named("north", "/robots") == ["robot$catch-up"]
     assert pair.replicate(harbor_replication_topology="fanout")[1] == {"north": 0, "south": 0}
+
+
+def test_what_connects_the_sites_is_not_pruned(pair):
+    for name in pair.ports:
+        pair.start(name)
+    pair.replicate()
+    for name in pair.ports:
+        for item in ("old", "mirror-a"):
+            pair.at(name).ask("POST", "/registries", {"name": item, "type": "harbor", "url": pair.urls[name], "insecure": True})
+    kinds = ["registries", "replication_policies", "robots"]
+    lists = {"harbor_config_robots": [{"name": "ci", "secret": "Some-0ther-one", "permissions": [
+        {"kind": "project", "namespace": "library", "access": [{"resource": "repository", "action": "pull"}]}]}]}
+    said, changed = pair.play("configure", harbor_config_prune=kinds, harbor_config_prune_empty=kinds[:2],
+                              harbor_config_prune_keep={"registries": ["mirror-*"]}, **lists)
+    assert changed == {"north": 1, "south": 1} and "old" in said
+    for here, there in (("north", "south"), ("south", "north")):
+        assert pair.named(here, "/registries") == ["mirror-a", there]
+        assert pair.named(here, "/robots") == ["robot$catch-up", "robot$ci", f"robot$from-{there}"]
+    assert pair.replicate()[1] == {"north": 0, "south": 0}

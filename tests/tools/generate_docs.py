@@ -59,6 +59,13 @@ MIDDLE = '''  prune:
     description: Most items of one kind that O(prune) may remove; more is refused before anything is written.
     type: int
     default: 10
+  prune_keep:
+    description: What O(prune) leaves alone though no list names it, because something else keeps it, by kind. Names, in
+      which C(*), C(?) and C([...]) are patterns. Of what lies in projects, the name, or that of the project, a slash and
+      the name.
+    type: dict
+    default: {}
+    suboptions:%(kept)s
   update_secret:
     description: For items that do not say it themselves, when their secrets are sent to what exists already.
       See M(anchorage.harbor.registry).
@@ -90,6 +97,12 @@ EXAMPLES = r"""
   anchorage.harbor.apply:
     projects: [{name: web}, {name: team}]
     prune: [projects]
+
+- name: Only this label, beside those that another tool looks after
+  anchorage.harbor.apply:
+    labels: [{name: approved}]
+    prune: [labels]
+    prune_keep: {labels: ["scan-*"]}
 """
 
 '''
@@ -185,8 +198,10 @@ def apply_module(sources: dict) -> str:
         text += f"  {resource.plural}:\n    description: {about}\n"
         text += "    type: dict\n" if resource.singleton else "    type: list\n    elements: dict\n    default: []\n"
         text += "    suboptions:\n" + "".join(f"    {line}\n" if line else "\n" for line in options.split("\n"))
-    prunable = "".join(f"\n      - {resource.plural}" for resource in RESOURCES if resource.prunable)
-    text += MIDDLE % {"prunable": prunable}
+    names = [resource.plural for resource in RESOURCES if resource.prunable]
+    text += MIDDLE % {"prunable": "".join(f"\n      - {name}" for name in names), "kept": "".join(
+        f"\n      {name}:\n        description: Names and patterns.\n        type: list\n        elements: str\n"
+        "        default: []" for name in names)}
     return text + RETURN % LONG + TAIL % {"run": "run_apply", "resource": "", "imported": ""}
 
 

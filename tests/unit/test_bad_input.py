@@ -147,6 +147,7 @@ VARIABLES = [
     ("server", "replication", {"harbor_replication_pull_cron": "*/10 * * * *"}, "harbor_replication_pull_cron is '*/10 * * * *': give six fields"),
     ("server", "replication", {"harbor_replication_pull_cron": "0 * * * * *"}, "of which the first is 0 and the second not *"),
     ("server", "replication", {"harbor_replication_url": "north"}, "harbor_replication_url is 'north': write scheme://host"),
+    ("server", "config", {"harbor_config_prune_keep": {"robot": ["a"]}}, "harbor_config_prune_keep names robot: use scanners"),
     ("server", "config", {"harbor_config_exceptions": {"project": []}}, "harbor_config_exceptions names project: use scanners"),
     ("server", "docker", {"harbor_docker_daemon": {"live-restore": True}}, "harbor_docker_daemon sets live-restore on harbor1: remove it"),
     ("server", "docker", {"harbor_docker_daemon": {"hosts": ["tcp://0.0.0.0"]}}, "harbor_docker_daemon sets hosts"),

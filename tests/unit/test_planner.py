@@ -218,6 +218,17 @@ def test_prune_removes_only_what_was_named():
     assert harbor.writes == [("DELETE", "/projects/3", None)]
 
 
+@pytest.mark.parametrize("pattern", ["old", "ol?", "o*", "[o]ld"])
+def test_prune_leaves_alone_what_is_kept(pattern):
+    harbor = Dictionaries()
+    for name in ("web", "old", "older"):
+        harbor.add("/projects", name=name)
+    run(harbor, {"project": [{"name": "web"}]}, prune=Prune(("project",), keep={"project": (pattern, "older")}))
+    assert harbor.writes == []
+    run(harbor, {"project": [{"name": "web"}]}, prune=Prune(("project",), keep={"project": (pattern,), "label": ("*",)}))
+    assert harbor.writes == ([] if pattern == "o*" else [("DELETE", "/projects/3", None)])
+
+
 def test_prune_has_a_cap_and_refuses_an_empty_list():
     harbor = Dictionaries()
     for number in range(4):
