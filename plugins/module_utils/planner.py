@@ -16,20 +16,32 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.stored_secret imp
 
 class Planner:
     """`wanted` maps kinds to lists of items. `resources` are all kinds in the order of their references: a kind
-    stands after what it refers to.
+    stands after what it refers to. First `check`, then `plan`.
     """
 
-    def __init__(self, transport, resources, wanted, prune=Prune(), update_secret="on_create"):
-        self.transport, self.resources, self.wanted = transport, resources, wanted
+    def __init__(self, resources, wanted, prune=Prune(), update_secret="on_create"):
+        self.resources, self.wanted = resources, wanted
         self.prune, self.update_secret = prune, update_secret
         self.items = {resource.kind: {} for resource in resources}  # kind: {identity: item}
-        self.reader = Reader(transport, resources)
+        self.transport = self.reader = None
         self.warnings = []
 
-    def plan(self):
-        """The steps, in the order of references."""
+    def check(self):
+        """Refuse what can be seen to be wrong without a look at Harbor."""
         for resource in self.resources:
-            self.check(resource)
+            items = self.items[resource.kind]
+            for item in self.wanted.get(resource.kind, []):
+                resource.validate(item)
+                identity = resource.identity(item)
+                if identity in items:
+                    raise InputError("%s stands twice in the list: keep one." % (resource.called(item)))
+                items[identity] = item
+
+    def plan(self, transport):
+        """The steps, in the order of references."""
+        self.transport, self.reader = transport, Reader(transport, self.resources)
+        for resource in self.resources:
+            self.check_release(resource)
         self.read()
         steps = []
         for resource in self.resources:
@@ -48,19 +60,12 @@ class Planner:
             ]
         return [part for step in steps if step for part in engine.split(step)] + self.prune.steps(self)
 
-    def check(self, resource):
-        for item in self.wanted.get(resource.kind, []):
-            resource.validate(item)
-            identity = resource.identity(item)
-            if identity in self.items[resource.kind]:
-                raise InputError("%s stands twice in the list: keep one." % (resource.called(item)))
-            self.items[resource.kind][identity] = item
-            for field in resource.fields:
-                if (
-                    field.since
-                    and item.get(field.name) is not None
-                    and release(self.transport.version) < release(field.since)
-                ):
+    def check_release(self, resource):
+        ours = release(self.transport.version)
+        newer = [field for field in resource.fields if field.since and ours < release(field.since)]
+        for item in self.items[resource.kind].values() if newer else ():
+            for field in newer:
+                if item.get(field.name) is not None:
                     raise InputError(
                         "%s: option %s came with Harbor %s and this is %s: leave it out, or upgrade."
                         % (resource.called(item), field.name, field.since, self.transport.version)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import gc
 import itertools
-import json
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
@@ -18,6 +18,7 @@ from ansible_collections.anchorage.harbor.plugins.module_utils.pool import reque
 from ansible_collections.anchorage.harbor.plugins.module_utils.progress import Progress
 from ansible_collections.anchorage.harbor.plugins.module_utils.prune import Prune
 from ansible_collections.anchorage.harbor.plugins.module_utils.resources import RESOURCES
+from ansible_collections.anchorage.harbor.plugins.module_utils.results import lines, result_of
 from ansible_collections.anchorage.harbor.plugins.module_utils.spec import SECRET_POLICIES, spec_of
 from ansible_collections.anchorage.harbor.plugins.module_utils.transport import Transport
 
@@ -87,11 +88,17 @@ def wanted_of(params):
 
 
 def run(spec, arguments):
-    """Plan with these arguments of the planner, and do it."""
+    """Plan with these arguments of the planner, and do it. The input is checked while Harbor takes its time to let us
+    in.
+    """
 
-    def prepare(transport, params, warn):
-        planner = Planner(transport, RESOURCES, **arguments(params))
-        steps = planner.plan()
+    def prepare(connect, params, warn):
+        planner = Planner(RESOURCES, **arguments(params))
+        with ThreadPoolExecutor(1) as pool:
+            arrival = pool.submit(connect)
+            planner.check()
+        transport = arrival.result()
+        steps = planner.plan(transport)
         for text in planner.warnings:
             warn(text)
 
@@ -100,7 +107,7 @@ def run(spec, arguments):
 
         return result_of(steps), act
 
-    run_module(spec, prepare)
+    run_connected(spec, prepare)
 
 
 def counter(total, tell):
@@ -177,23 +184,3 @@ class Module(AnsibleModule):
     def _log_invocation(self):
         if self.short() == self.params:
             super()._log_invocation()
-
-
-def result_of(steps):
-    return {"changed": bool(steps), "steps": [step.shown() for step in steps]}
-
-
-def lines(steps, side):
-    """One line for each option that changes, for people who read a diff."""
-    found = []
-    for step in steps:
-        if step["action"] == ("create" if side == "before" else "delete"):
-            continue
-        for name, change in step["changes"].items():
-            if name != "state":
-                found.append(
-                    "%s %s: %s: %s\n" % (step["kind"], step["name"], name, json.dumps(change[side], ensure_ascii=False))
-                )
-        if step["action"] == "delete" or not step["changes"]:
-            found.append("%s %s\n" % (step["kind"], step["name"]))
-    return "".join(found)

@@ -62,7 +62,8 @@ ARROWS = {
     "catching_up": {"decisions", "inventory", "moving", "traffic", "errors"},
     "sites": {"comparing", "flows", "ledger", "runner", "errors"},
     "spec": set(),
-    "runner": {"transport", "pool", "progress", "planner", "prune", "executor", "resources", "spec", "errors",
+    "results": set(),
+    "runner": {"transport", "pool", "progress", "planner", "prune", "executor", "resources", "results", "spec", "errors",
                "ansible.module_utils.basic"},
     "resources": {"codecs", "description", "resources"},
 }

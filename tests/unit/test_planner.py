@@ -106,8 +106,9 @@ WANTED = {
 
 
 def run(harbor, wanted, **more):
-    planner = Planner(harbor, RESOURCES, wanted, **more)
-    steps = planner.plan()
+    planner = Planner(RESOURCES, wanted, **more)
+    planner.check()
+    steps = planner.plan(harbor)
     assert not harbor.writes, "planning wrote"
     Executor(harbor, planner).execute(steps)
     return steps
@@ -198,8 +199,9 @@ def test_a_failure_tells_what_was_done_and_what_was_not():
     harbor = Dictionaries(
         refuse={("POST", "shanghai"): ApiError("POST", "/registries", 400, "the registry is unhealthy")}
     )
-    planner = Planner(harbor, RESOURCES, dict(WANTED, registry=[REGISTRY, dict(REGISTRY, name="berlin")]))
-    steps = planner.plan()
+    planner = Planner(RESOURCES, dict(WANTED, registry=[REGISTRY, dict(REGISTRY, name="berlin")]))
+    planner.check()
+    steps = planner.plan(harbor)
     with pytest.raises(
         PlanFailed,
         match="create registry shanghai failed: POST /registries: 400 the registry is unhealthy. Done before: 1",
@@ -265,7 +267,8 @@ UNREACHABLE = ApiError("POST", "/registries/ping", 500, "internal server error")
 def test_when_a_secret_is_sent_again(policy, stale, writes):
     harbor = Dictionaries(stale=stale)
     harbor.add("/registries", **REGISTRY, credential={"access_key": "robot$a"})
-    planner = Planner(harbor, RESOURCES, {"registry": [dict(REGISTRY, access_secret="s3cret", update_secret=policy)]})
-    Executor(harbor, planner).execute(planner.plan())
+    planner = Planner(RESOURCES, {"registry": [dict(REGISTRY, access_secret="s3cret", update_secret=policy)]})
+    planner.check()
+    Executor(harbor, planner).execute(planner.plan(harbor))
     assert len(harbor.writes) == writes
     assert bool(planner.warnings) == isinstance(stale, Exception)
