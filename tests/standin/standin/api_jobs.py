@@ -102,7 +102,7 @@ def read_job_log(request, db, job_id):
     return Response(found.log, content_type="text/plain")
 
 
-@routes.add("GET", "/schedules", paged=True)
+@routes.add("GET", "/schedules", paged="plain")
 def list_schedules(request, db):
     monitor(request)
     return listed(request, db, Schedule, lambda row: {

@@ -56,7 +56,7 @@ def instance(request, db, kind, body, row):
         raise Refused("UNKNOWN")
     if not fresh and not body.get("auth_info") and (body.get("auth_mode") or row.body.get("auth_mode")) != "NONE":
         body = body | {"auth_info": row.body.get("auth_info")}
-    kept = {**body, "status": "Unknown", "setup_timestamp": int(time.time()) if fresh else 0}
+    kept = {**body, "endpoint": endpoint, "status": "Unknown", "setup_timestamp": int(time.time()) if fresh else 0}
     return {key: value for key, value in kept.items() if key != "id"}
 
 

@@ -91,7 +91,7 @@ def list_projects(request, db):
     if owner := request.args.get("owner") or terms.get("owner"):
         where.append(Project.owner_id.in_(select(User.id).where(User.username == owner)))
     return listed(request, db, Project, lambda row: show_project(request, db, row, brief), *where, sort="name",
-                  keys={"project_id": "id"}, skip=("public", "Public", "owner", "Owner"))
+                  keys={"project_id": "id", "id": ""}, skip=("public", "Public", "owner", "Owner"))
 
 
 @routes.add("HEAD", "/projects")
@@ -286,7 +286,8 @@ class Quotas(Kind):
 
     def view(self, request, db, row):
         owner = db.get(User, row.owner_id)
-        ref = {"id": row.id, "name": row.name, "owner_name": owner.username if owner.id != 1 else ""}
+        shown = owner.id != 1 and not owner.deleted
+        ref = {"id": row.id, "name": row.name, "owner_name": owner.username if shown else ""}
         return {"id": row.id, **times(row), "ref": ref, "hard": {"storage": row.storage}, "used": {"storage": row.used}}
 
     def reach(self, request, db, values, action):
@@ -310,5 +311,5 @@ def quota(request, db, kind, body, row):
 
 
 quotas = register(Quotas("/quotas", "id#", "hard QuotaUpdateReq", "quota", quota, "quota {} not found", model=Project,
-                         verbs=("list", "read", "update"), sort="-creation_time",
+                         verbs=("list", "read", "update"), sort="-creation_time", paged="sorted",
                          keys={"hard.storage": "storage", "used.storage": "used", "id": ""}))

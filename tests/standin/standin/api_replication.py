@@ -150,7 +150,7 @@ def narrowed(request, **columns) -> list:
             if request.args.get(name)]
 
 
-@routes.add("GET", "/replication/executions", paged=True)
+@routes.add("GET", "/replication/executions", paged="sorted")
 def list_executions(request, db):
     system(request, "replication", "list")
     where = narrowed(request, policy_id=cast(Execution.vendor_id, String), status=Execution.status,
@@ -180,7 +180,7 @@ def stop(request, db, id):
     return Response(compact(None), content_type=JSON)
 
 
-@routes.add("GET", "/replication/executions/{id#}/tasks", paged=True)
+@routes.add("GET", "/replication/executions/{id#}/tasks", paged="sorted")
 def list_tasks(request, db, id):
     row = found_execution(request, db, id, "list")
     return listed(request, db, Task, show_task, Task.execution_id == row.id,

@@ -105,6 +105,7 @@ def read_metadata(request, db):
 def create_policy(request, db, body):
     signed_in(request)
     project = reach(request, db, checked(body), "create")
+    kind, text = times_of(body)
     scope = body["scope"]
     if scope.get("level") != "project":
         raise bad(f"bad request: scope {scope.get('level') or ''} is not support")
@@ -112,7 +113,6 @@ def create_policy(request, db, body):
         raise bad(f"bad request: invalid Project id {scope.get('ref') or 0}")
     if known := project.meta.get("retention_id"):
         raise bad(f"bad request: project {project.id} already has retention policy {known}")
-    kind, text = times_of(body)
     check_times(body)
     return created(request, store(db, project, body, str(text or "") if kind == "Schedule" else "").id)
 

@@ -128,7 +128,7 @@ def user(request, db, kind, body, row):
 
 
 users = register(Users("/users", "user_id#", "userReq UserCreationReq, profile UserProfile", "user", user,
-                       sort="username", model=User, keys={"user_id": "id", "deleted": "", "password": ""}))
+                       sort="username", model=User, keys={"user_id": "id", "id": "", "deleted": "", "password": ""}))
 
 
 @routes.add("GET", "/users/current")

@@ -13,7 +13,7 @@ from .control import WRITES, Control
 from .security import Caller, Gate
 from .settings import Settings
 from .store import Store, setting
-from .web import API, Broken, Refused, Routes, answer, bad
+from .web import API, Broken, Call, Refused, Routes, answer, bad
 
 routes = Routes()
 # Writes that pass in the read-only mode.
@@ -29,7 +29,7 @@ class Application:
         self.control = Control() if settings.embedded else None
 
     def __call__(self, environ, start_response):
-        request = Request(environ)
+        request = Call(environ)
         sent, dummy, query = environ.get("REQUEST_URI", environ.get("RAW_URI", request.path)).partition("?")
         request.path_sent = as_nginx(sent) if self.settings.embedded else sent
         path = re.sub("/{2,}", "/", request.path_sent)

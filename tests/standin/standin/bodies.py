@@ -10,6 +10,7 @@ from .settings import CONFIGURATIONS
 
 # How Go calls the type of a value.
 GO = {str: "string", bool: "bool", int: "int64"}
+NAMES = {"RetentionStop": "retention.OperateRetentionExecutionBody", "QuotaUpdateReq.hard": "models.ResourceList"}
 TYPES = {
     "ProjectReq": {"project_name": "string 255", "public": "bool", "metadata": "ProjectMetadata",
                    "cve_allowlist": "CVEAllowlist", "storage_limit": "int64", "registry_id": "int64"},
@@ -160,10 +161,11 @@ def check(value, kind: str, owner: str, path: str, problems: list[str]):
         wrong(value, list, f"[]*models.{kind[2:]}" if path and kind[2:] in TYPES else kind, owner, path)
         return [check(item, kind[2:], owner, path, problems) for item in value]
     if kind.startswith("map "):
-        wrong(value, dict, "map[string]" + kind[4:].replace("any", "interface {}"), owner, path)
+        entry = kind[4:].replace("any", "interface {}").replace("[]", "[]models.")
+        wrong(value, dict, NAMES.get(f"{owner}.{path}", f"map[string]{entry}"), owner, path)
         return {key: check(item, kind[4:], owner, path, problems) for key, item in value.items()}
     if kind in TYPES:
-        wrong(value, dict, "models." + kind, owner, path)
+        wrong(value, dict, NAMES.get(kind, f"models.{kind}"), owner, path)
         known, found = {name.lower(): name for name in TYPES[kind]}, {}
         for key, item in value.items():
             if name := known.get(key.lower()):

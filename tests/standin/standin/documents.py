@@ -26,6 +26,7 @@ class Kind:
     always: tuple = ()                    # shown also when zero
     hidden: tuple = ()                    # never shown
     sort: str = "id"
+    paged: bool | str = True
     timed: bool = False                   # shows times, and a change forgets the first one
     filters: tuple = ()                   # plain parameters of the list that look for a part of the name
     show: Callable | None = None          # one alone, where it looks different from one of a list
@@ -118,7 +119,7 @@ def register(kind: Kind) -> Kind:
     def add(verb: str, method: str, path: str, **facts):
         return routes.add(method, path, **facts) if verb in verbs else lambda function: function
 
-    @add("list", "GET", kind.path, paged=True)
+    @add("list", "GET", kind.path, paged=kind.paged)
     def show_list(request, db, **values):
         return kind.page(request, db, kind.where(request, db, values))
 

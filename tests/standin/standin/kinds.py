@@ -148,7 +148,7 @@ class Groups(Kind):
 
 
 groups = register(Groups("/usergroups", "group_id#", "usergroup UserGroup", "user-group", group,
-                         "the user group with id {} is not found", filters=("group_name",),
+                         "the user group with id {} is not found", filters=("group_name",), paged="plain",
                          verbs=("list", "create", "read", "update"),
                          show=lambda row: lean({"group_name": row.name, "group_type": row.body["group_type"]})))
 

@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote
 
 import sqlalchemy as sa
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Request, Response
 
 from .bodies import check_body, parsed
@@ -16,6 +17,21 @@ STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTH
           "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
 JSON = "application/json"
 API = "/api/v2.0"
+# What a list understands beside pages, by its kind; others know both.
+WORDS = {"sorted": ("sort",), "plain": (), "bare": ()}
+
+
+class Parameters(ImmutableMultiDict):
+    """Of what stands twice Harbor takes the last."""
+
+    def __getitem__(self, key):
+        if key not in self:
+            raise KeyError(key)
+        return self.getlist(key)[-1]
+
+
+class Call(Request):
+    parameter_storage_class = Parameters
 
 
 class Refused(Exception):
@@ -85,7 +101,7 @@ class Routes:
 
     def add(self, method: str, path: str, body: str = "", paged: bool | str = False, produces: str = JSON,
             database: bool = True):
-        """`body` is "name Type": what the request must hold; `paged` may be "bare". Without `database` it
+        """`body` is "name Type": what the request must hold; `paged` may be one of WORDS. Without `database` it
         answers also when that is down."""
         def register(function):
             pattern = re.compile(re.sub(r"\{(\w+)#?\}", r"(?P<\1>[^/]+)", path) + "/?")
@@ -118,6 +134,7 @@ class Routes:
             if not (re.fullmatch(r"[+-]?\d+", values[name]) and abs(int(values[name])) < 2 ** 63):
                 raise invalid(f'{name} in path must be of type int64: "{values[name]}"')
             values[name] = int(values[name])
+        request.words = WORDS.get(facts["paged"], ("q", "sort"))
         if facts["paged"]:
             request.page = page(request, facts["paged"] == "bare")
         if facts["body"]:
@@ -153,9 +170,13 @@ def read_body(request: Request, name: str, kind: str):
 
 # --- lists ------------------------------------------------------------------------------------------------------------
 
+def asked(request: Request, word: str) -> str:
+    return request.args.get(word, "") if word in request.words else ""
+
+
 def whole(request: Request, name: str, default: int = 0) -> int:
-    text = (request.args.getlist(name) or [""])[-1]
-    if text and not re.fullmatch(r"[+-]?\d+", text):
+    text = request.args.get(name, "")
+    if text and not (re.fullmatch(r"[+-]?\d+", text) and abs(int(text)) < 2 ** 63):
         raise invalid(f'{name} in query must be of type int64: "{text}"')
     return int(text) if text else default
 
@@ -170,12 +191,12 @@ def page(request: Request, bare: bool = False) -> tuple[int, int]:
 
 def link(request: Request, total: int) -> dict:
     number, size = request.page
-    arguments = {key: request.args.getlist(key)[-1] for key in request.args}
+    arguments = dict(request.args.lists())
     found = []
     for relation, other in (("prev", number - 1), ("next", number + 1)):
         if size and (number > 1 and (number - 1) * size < total if relation == "prev" else number * size < total):
-            query = "&".join(f"{key}={value}" for key, value in sorted({**arguments, "page": other,
-                                                                        "page_size": size}.items()))
+            every = sorted({**arguments, "page": [other], "page_size": [size]}.items())
+            query = "&".join(f"{key}={value}" for key, values in every for value in values)
             found.append(f'<{request.path_sent}?{query}>; rel="{relation}"')
     return {"link": " , ".join(found)} if found else {}
 
@@ -188,7 +209,7 @@ def listed(request: Request, db, model, show, *where, sort: str = "id", keys: di
     total = db.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
     number, size = request.page
     # Keys that are not known leave the order as it is without them.
-    columns = order(model, not fixed and request.args.get("sort") or sort, keys or {}) or order(model, sort, keys or {})
+    columns = order(model, not fixed and asked(request, "sort") or sort, keys or {}) or order(model, sort, keys or {})
     query = query.order_by(*columns, model.id)
     if size > 0:
         query = query.limit(size).offset((max(number, 1) - 1) * size)
@@ -223,7 +244,7 @@ def order(model, sort: str, keys: dict) -> list:
 def terms_of(request: Request) -> dict[str, str]:
     """The terms of q, which is decoded once more than other parameters."""
     terms = {}
-    for term in filter(None, unquote(request.args.get("q", "")).split(",")):
+    for term in filter(None, unquote(asked(request, "q")).split(",")):
         key, equals, value = term.partition("=")
         if not (key.strip() and equals and value):
             raise bad('the query string must contain "=" and the key/value cannot be empty')
