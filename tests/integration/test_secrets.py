@@ -25,8 +25,8 @@ OLD, NEW = "0ld-secret-Value", "N3w-secret-Value"
 def fixture_soon(harbor, monkeypatch):
     """The stand-in locks nobody out for long."""
     if harbor.counts:
-        monkeypatch.setattr(transport, "LOCKED", 1.6)
-        monkeypatch.setattr(stored_secret, "LOCKED", 1.6)
+        monkeypatch.setattr(transport, "LOCKED", 0.1)
+        monkeypatch.setattr(stored_secret, "LOCKED", 0.1)
 
 
 def kinds(harbor, scanner):

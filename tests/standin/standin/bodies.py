@@ -10,7 +10,8 @@ from .settings import CONFIGURATIONS
 
 # How Go calls the type of a value.
 GO = {str: "string", bool: "bool", int: "int64"}
-NAMES = {"RetentionStop": "retention.OperateRetentionExecutionBody", "QuotaUpdateReq.hard": "models.ResourceList"}
+NAMES = {"RetentionRun": "retention.TriggerRetentionExecutionBody",
+         "RetentionStop": "retention.OperateRetentionExecutionBody", "QuotaUpdateReq.hard": "models.ResourceList"}
 TYPES = {
     "ProjectReq": {"project_name": "string 255", "public": "bool", "metadata": "ProjectMetadata",
                    "cve_allowlist": "CVEAllowlist", "storage_limit": "int64", "registry_id": "int64"},
@@ -69,7 +70,7 @@ TYPES = {
     "ImmutableSelector": {"kind": "string", "decoration": "string", "pattern": "string", "extras": "string"},
     "Instance": {"id": "int64", "name": "string", "description": "string", "vendor": "string", "endpoint": "string",
                  "auth_mode": "string",
-                 "auth_info": "any", "status": "string", "enabled": "bool", "default": "bool", "insecure": "bool",
+                 "auth_info": "map string", "status": "string", "enabled": "bool", "default": "bool", "insecure": "bool",
                  "setup_timestamp": "int64"},
     "Schedule": {"id": "int64", "status": "string", "schedule": "ScheduleObj", "parameters": "map any"},
     "ScheduleObj": {"type": "string =Hourly|Daily|Weekly|Custom|Manual|None|Schedule", "cron": "string"},
@@ -163,6 +164,8 @@ def check(value, kind: str, owner: str, path: str, problems: list[str]):
     if kind.startswith("map "):
         entry = kind[4:].replace("any", "interface {}").replace("[]", "[]models.")
         wrong(value, dict, NAMES.get(f"{owner}.{path}", f"map[string]{entry}"), owner, path)
+        for item in filter(None, value.values()) if entry.startswith("[]") else ():
+            wrong(item, list, entry, owner, path)
         return {key: check(item, kind[4:], owner, path, problems) for key, item in value.items()}
     if kind in TYPES:
         wrong(value, dict, NAMES.get(kind, f"models.{kind}"), owner, path)

@@ -115,7 +115,7 @@ def immutable(request, db, kind, body, row):
 rules = register(Kind("/projects/{name}/immutabletagrules", "immutable_rule_id#", "immutableRule ImmutableRule",
                       "immutable-tag", immutable,
                       "immutable rule {} not found", verbs=("list", "create", "update", "delete"),
-                      hidden=("project_id", "params")))
+                      hidden=("project_id", "params"), keys={"name": ""}))
 
 
 # --- user groups ------------------------------------------------------------------------------------------------------

@@ -142,8 +142,7 @@ class Gate:
             return Caller("user", user.username, user)
         if name:
             self.failed[name] = time.monotonic() + LOCK
-            if not self.settings.quick:
-                time.sleep(LOCK)
+            time.sleep(LOCK)
         return None
 
     @staticmethod
