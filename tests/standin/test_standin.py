@@ -2,6 +2,8 @@
 
 import dataclasses
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,38 @@ def test_password_counts_only_at_the_first_start(node, store):
     client = core(node, store)
     assert client.get("/api/v2.0/users/current", auth=ADMIN).status_code == 200
     assert client.get("/api/v2.0/users/current", auth=("admin", "Other12345")).status_code == 401
+
+
+def test_a_failed_login_locks_the_user_as_long_as_it_is_held(node, store):
+    application, path, begun = services.application(node, store), "/api/v2.0/users/current", time.monotonic()
+
+    def enter(login) -> int:
+        return Client(application).get(path, auth=login).status_code
+
+    with ThreadPoolExecutor(1) as pool:
+        failed = pool.submit(enter, ("admin", "Wrong12345"))
+        while enter(ADMIN) == 200:
+            assert not failed.done(), "nobody was locked"
+        assert core(node, store).get(path, auth=ADMIN).status_code == 200, "another core knows nothing of it"
+        assert failed.result() == 401 and time.monotonic() - begun >= 1.5
+    assert enter(ADMIN) == 200
+
+
+@pytest.mark.parametrize("path, status, total, link", [
+    ("projects?page_size=1&page_size=2", 200, "3", '</api/v2.0/projects?page=2&page_size=2>; rel="next"'),
+    ("projects?page_size=2&sort=name&sort=-name", 200, "3",
+     '</api/v2.0/projects?page=2&page_size=2&sort=name&sort=-name>; rel="next"'),
+    ("projects?q=id%3Dx", 200, "3", None),
+    ("schedules?q=name", 200, "2", None),
+    ("labels?scope=g&q=name", 400, None, None),
+    ("projects?page=99999999999999999999", 422, None, None),
+])
+def test_parameters_of_lists(node, store, path, status, total, link):
+    client = core(node, store)
+    for name in ("one", "two"):
+        core(node, store).post("/api/v2.0/projects", json={"project_name": name}, auth=ADMIN)
+    found = client.get(f"/api/v2.0/{path}", auth=ADMIN)
+    assert (found.status_code, found.headers.get("X-Total-Count"), found.headers.get("Link")) == (status, total, link)
 
 
 def test_health_has_its_good_end_to_the_letter(node, store):
