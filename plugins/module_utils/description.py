@@ -134,7 +134,7 @@ class Resource:
 
     def title(self, item):
         """An item's name for people."""
-        return "/".join(part for part in self.identity(item) if part) or self.kind
+        return full_name(self.identity(item)) or self.kind
 
     def called(self, item):
         """Its kind and name; of that of which there is one, the kind alone."""
@@ -193,3 +193,7 @@ class Places(dict):
             raise KeyError(name)
         value = quote(value, safe="")
         return value if name in self.item else quote(value, safe="")
+
+
+def full_name(identity):
+    return "/".join(part for part in identity if part)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+from ansible_collections.anchorage.harbor.plugins.module_utils.description import full_name
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import ApiError, InputError
 from ansible_collections.anchorage.harbor.plugins.module_utils.reader import Reader
 from ansible_collections.anchorage.harbor.plugins.module_utils.release import release
@@ -67,7 +68,7 @@ class Export:
     def is_chosen(self, resource, identity):
         above, *key = identity
         project = identity[-1] if resource.kind == "project" else above
-        title = "/".join(part for part in identity if part)
+        title = full_name(identity)
         return (not project or matches(project, self.projects)) and (
             not key or matches(title, self.names) or matches(key[-1], self.names))
 
@@ -75,7 +76,7 @@ class Export:
         """One object in the words of the user, without what Harbor would refuse to take again."""
         current = self.reader.current(resource, identity)
         item = {resource.parent: identity[0]} if resource.parent and identity[0] else {}
-        title = " ".join(dict.fromkeys((resource.kind, "/".join(part for part in identity if part)))).strip()
+        title = " ".join(dict.fromkeys((resource.kind, full_name(identity)))).strip()
         for field in resource.fields:
             if field.secret:
                 if field.readable and not current[field.name]:

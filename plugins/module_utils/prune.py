@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from ansible_collections.anchorage.harbor.plugins.module_utils import engine
+from ansible_collections.anchorage.harbor.plugins.module_utils.description import full_name
 from ansible_collections.anchorage.harbor.plugins.module_utils.errors import InputError
 
 
@@ -50,7 +51,7 @@ class Prune:
                 and self.parent_stays(planner, resource, identity[0])
             )
             if len(extra) > self.limit:
-                names = ["/".join(part for part in identity if part) for identity in extra[:3]]
+                names = [full_name(identity) for identity in extra[:3]]
                 raise InputError(
                     "prune would delete %d %s (%s, ...) and prune_limit is %d: check the list, or raise the limit."
                     % (len(extra), resource.plural, ", ".join(names), self.limit)
@@ -65,7 +66,7 @@ class Prune:
 
     def is_kept(self, resource, identity):
         """Whether its name, or that of its project, a slash and its name, is one of those to keep."""
-        names = identity[-1], "/".join(part for part in identity if part)
+        names = identity[-1], full_name(identity)
         return any(fnmatchcase(name, pattern) for name in names for pattern in self.keep.get(resource.kind, ()))
 
     def parent_stays(self, planner, resource, above):
