@@ -1,7 +1,8 @@
 # Copyright (c) anchorage.harbor contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How far a module is. What it prints is shown at its end only, so it writes one line to a file of its temporary
-directory, which the action plugin `apply` reads and displays while the module runs.
+"""How far a module is. What it prints is shown at its end only, so it writes one line to a file, which the action
+plugin `apply` reads and displays while the module runs. The environment names the file's directory; it is made when a
+run has become long enough.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import threading
 import time
 
 FILE = "progress"
+DIRECTORY = "ANCHORAGE_HARBOR_PROGRESS"  # a variable of the environment
 BETWEEN = 1  # seconds: nobody reads more often, and thousands of steps would each write a file
 
 
@@ -19,7 +21,8 @@ class Progress:
     Nobody may be there to read it, and that is no fault.
     """
 
-    def __init__(self, directory):
+    def __init__(self):
+        directory = os.environ.get(DIRECTORY)
         self.path = os.path.join(directory, FILE) if directory else None
         self.lock = threading.Lock()
         self.next = 0
@@ -33,6 +36,8 @@ class Progress:
                 with open(self.path + ".new", "w", encoding="utf-8") as file:
                     file.write(text() if callable(text) else text)
                 os.replace(self.path + ".new", self.path)
+            except FileNotFoundError:
+                """The run is not long yet."""
             except OSError:
                 # The directory may belong to another user than the one that the module became.
                 self.path = None

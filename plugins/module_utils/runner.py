@@ -150,7 +150,8 @@ def run_any(spec, prepare):
         if module._diff and "steps" in result:
             result["diff"] = {side: lines(result["steps"], side) for side in ("before", "after")}
         if not module.check_mode:
-            result.update(act(Progress(module._tmpdir)) or {})
+            result.update(act(Progress()) or {})
+        gc.freeze()  # Python would look through all of it once more at its end
         module.exit_json(**module.brief(result), **module.echo())
     except HarborError as error:
         module.fail_json(msg=str(error), **error.facts, **module.echo())

@@ -18,7 +18,7 @@ from ansible.cli.playbook import main
 from ansible.plugins.loader import init_plugin_loader
 init_plugin_loader()
 from ansible_collections.anchorage.harbor.plugins.action import apply
-apply.FIRST, apply.BETWEEN = 0.5, 0.1
+apply.FIRST, apply.READY, apply.BETWEEN = 0.5, 0.4, 0.1
 main()
 """
 

@@ -123,7 +123,9 @@ def test_secrets_are_masked_and_nothing_else_is():
 
 
 def test_every_kind_is_listed_everywhere():
-    group = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]["harbor"]
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
+    group, routed = runtime["action_groups"]["harbor"], runtime["plugin_routing"]["modules"]
+    assert {"apply", *routed} == {"artifact_diff", "replication_catchup", *group}
     role = yaml.safe_load((ROOT / "roles/harbor_config/meta/argument_specs.yml").read_text())["argument_specs"]["main"][
         "options"
     ]
