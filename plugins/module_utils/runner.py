@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import itertools
 import traceback
@@ -142,6 +143,7 @@ def run_connected(spec, prepare):
 def run_any(spec, prepare):
     """A module: `prepare(params, warn)` as above."""
     gc.set_threshold(100_000)  # thousands of items are made and stay: looking them through again and again is vain
+    atexit.register(gc.freeze)  # and so is doing it once more when Python ends
     module = Module(argument_spec=spec, supports_check_mode=True)
     if requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
@@ -151,7 +153,6 @@ def run_any(spec, prepare):
             result["diff"] = {side: lines(result["steps"], side) for side in ("before", "after")}
         if not module.check_mode:
             result.update(act(Progress()) or {})
-        gc.freeze()  # Python would look through all of it once more at its end
         module.exit_json(**module.brief(result), **module.echo())
     except HarborError as error:
         module.fail_json(msg=str(error), **error.facts, **module.echo())

@@ -38,10 +38,13 @@ class DirectExecution(ActionBase):
 
     def execute(self, task_vars):
         """The module's result."""
-        # This process lives for one task, and what it holds stays until its end. To look through all of that again and
-        # again while a module is packed takes as long as the packing.
-        gc.disable()
-        return self.directly(task_vars) if self.may_be_direct(task_vars) else self._execute_module(task_vars=task_vars)
+        if self.may_be_direct(task_vars):
+            return self.directly(task_vars)
+        gc.disable()  # to look through all that Ansible holds again and again takes as long as to pack the module
+        try:
+            return self._execute_module(task_vars=task_vars)
+        finally:
+            gc.enable()
 
     def may_be_direct(self, task_vars):
         """Whether the module would run here, as this user, under this Python or whichever Ansible finds."""
