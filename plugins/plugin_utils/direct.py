@@ -20,12 +20,12 @@ import sys
 
 from ansible import constants as C
 from ansible.module_utils import basic
-from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__
 from ansible.utils.display import Display
-from ansible.vars.clean import remove_internal_keys
 
+TRIED = ("2.19", "2.20", "2.21")  # ansible-core: how modules take arguments and tell results is no promise of it
 PROFILE = "legacy"  # how Ansible calls the way in which arguments and results of modules are written
 SWITCH = "harbor_direct_execution"  # a variable: false for a process of its own in any case
 NEEDED = "requests"
@@ -48,6 +48,8 @@ class DirectExecution(ActionBase):
 
     def may_be_direct(self, task_vars):
         """Whether the module would run here, as this user, under this Python or whichever Ansible finds."""
+        if __version__.rpartition(".")[0] not in TRIED:
+            return False
         # macOS does not let a process that was forked ask for its proxies.
         if self._connection.transport != "local" or self._connection.become or sys.platform != "linux":
             return False
@@ -67,15 +69,15 @@ class DirectExecution(ActionBase):
         display.vvv("Direct execution of %s" % module.__file__, host=task_vars.get("inventory_hostname"))
         arguments = dict(self._task.args)
         self._update_module_args(name, arguments, task_vars)
-        encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
+        form = importlib.import_module("ansible.module_utils.common.json")
+        encoder = form.get_module_encoder(PROFILE, form.Direction.CONTROLLER_TO_MODULE)
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=encoder).encode()
         basic._ANSIBLE_PROFILE = PROFILE
         self._compute_environment_string(environment)
         with surroundings(environment), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
             module.main()
         found = self._parse_returned_data({"stdout": output.getvalue(), "stderr": "", "rc": 0}, PROFILE)
-        remove_internal_keys(found)
-        return found
+        return found if isinstance(found, dict) else found.as_result_dict(for_round_trip=True)
 
 
 @contextlib.contextmanager
