@@ -19,6 +19,7 @@ import os
 import sys
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.module_utils import basic
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
@@ -55,7 +56,7 @@ class DirectExecution(ActionBase):
             return False
         if C.DEFAULT_KEEP_REMOTE_FILES or not importlib.util.find_spec(NEEDED):
             return False
-        if not boolean(self._templar.template(task_vars.get(SWITCH, True))):
+        if not switched_on(self._templar.template(task_vars.get(SWITCH, True))):
             return False
         if self._task.delegate_to:
             task_vars = task_vars["ansible_delegated_vars"][self._task.delegate_to]
@@ -78,6 +79,14 @@ class DirectExecution(ActionBase):
             module.main()
         found = self._parse_returned_data({"stdout": output.getvalue(), "stderr": "", "rc": 0}, PROFILE)
         return found if isinstance(found, dict) else found.as_result_dict(for_round_trip=True)
+
+
+def switched_on(value):
+    """Whether the user wants it."""
+    try:
+        return boolean(value)
+    except TypeError:
+        raise AnsibleError("%s is %s: write true or false." % (SWITCH, value)) from None
 
 
 @contextlib.contextmanager

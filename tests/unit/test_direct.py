@@ -4,6 +4,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from ansible.errors import AnsibleError
 from ansible_collections.anchorage.harbor.plugins.plugin_utils import direct
 
 OTHER = {"ansible_python_interpreter": "/opt/python/bin/python3"}
@@ -30,6 +31,11 @@ def action(transport="local", become=None, delegate_to=None):
 ])
 def test_what_the_task_asks_for(asked, variables, expected):
     assert direct.DirectExecution.may_be_direct(action(**asked), variables) is expected
+
+
+def test_a_word_that_is_no_answer_is_refused():
+    with pytest.raises(AnsibleError, match="harbor_direct_execution is perhaps: write true or false"):
+        direct.DirectExecution.may_be_direct(action(), {"harbor_direct_execution": "perhaps"})
 
 
 @pytest.mark.parametrize("place, value, expected", [
