@@ -5,21 +5,19 @@ import datetime
 from sqlalchemy import select
 
 from .store import Project
-from .web import Refused, bad, missing
+from .web import Refused, bad, missing, refuse_if
 
 BIGGEST = 1 << 50
 NAME = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
 
 
 def signed_in(request) -> None:
-    if not request.caller.kind:
-        raise Refused("UNAUTHORIZED", "unauthorized")
+    refuse_if(not request.caller.kind, Refused("UNAUTHORIZED", "unauthorized"))
 
 
 def allow(request, allowed: bool, message: str | None = None) -> None:
     signed_in(request)
-    if not allowed:
-        raise Refused("FORBIDDEN", request.caller.name if message is None else message)
+    refuse_if(not allowed, Refused("FORBIDDEN", request.caller.name if message is None else message))
 
 
 def system(request, resource: str, action: str) -> None:
@@ -49,14 +47,11 @@ def project_of(request, db, name: str, resource: str = "", action: str = "read")
     found = None
     if not by_id or int(name) < 2 ** 31:
         found = db.scalar(select(Project).where(Project.id == int(name) if by_id else Project.name == name))
-    if " " in name:
-        raise bad(f"invalid project name: '{name}'")
+    refuse_if(" " in name, bad(f"invalid project name: '{name}'"))
     if resource:
         within(request, db, found, resource, action)
-    if by_id and int(name) >= 2 ** 31:
-        raise Refused("UNKNOWN")
-    if found is None:
-        raise missing(f"project {name}")
+    refuse_if(by_id and int(name) >= 2 ** 31, Refused("UNKNOWN"))
+    refuse_if(found is None, missing(f"project {name}"))
     return found
 
 
@@ -67,15 +62,12 @@ def within(request, db, project: Project | None, resource: str, action: str) -> 
 
 def check_limit(limit: int, prefix: str = "") -> None:
     """Of a quota, in bytes."""
-    if limit != -1 and limit <= 0:
-        raise bad(f"{prefix}invalid non-positive value for quota limit, value={limit}")
-    if limit > BIGGEST:
-        raise bad(f"{prefix}exceeded 1024TB, which is {BIGGEST} Bytes, value={limit}")
+    refuse_if(limit != -1 and limit <= 0, bad(f"{prefix}invalid non-positive value for quota limit, value={limit}"))
+    refuse_if(limit > BIGGEST, bad(f"{prefix}exceeded 1024TB, which is {BIGGEST} Bytes, value={limit}"))
 
 
 def allowlist_of(body: dict) -> dict:
     items = body.get("items") or []
     ids = [(item.get("cve_id") or "").strip() for item in items]
-    if len(set(ids)) < len(ids) or "" in ids:
-        raise Refused("UNKNOWN")
+    refuse_if(len(set(ids)) < len(ids) or "" in ids, Refused("UNKNOWN"))
     return {"items": items} | ({} if body.get("expires_at") is None else {"expires_at": body["expires_at"]})

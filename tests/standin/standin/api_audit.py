@@ -2,10 +2,10 @@
 
 from sqlalchemy import and_, false, select, true
 
-from .api import lean, project_of, shown, system
+from .api import lean, project_of, shown
 from .app import routes
 from .store import AuditLog, Project
-from .web import Refused, answer, listed
+from .web import Refused, listed, refuse_if
 
 EVENTS = """create_artifact delete_artifact pull_artifact create_project delete_project delete_repository login_user
     logout_user create_user delete_user update_user create_robot delete_robot update_configuration""".split()
@@ -22,8 +22,7 @@ def show(row: AuditLog) -> dict:
 def allowed(request, db):
     """Everything, or what happened in the projects that one leads."""
     caller = request.caller
-    if not caller.kind:
-        raise Refused("UNAUTHORIZED")
+    refuse_if(not caller.kind, Refused("UNAUTHORIZED"))
     if caller.may("audit-log", "list"):
         return true()
     mine = [project.id for project in db.scalars(select(Project)) if caller.user
@@ -50,13 +49,11 @@ def list_some(request, db, name):
     return page_of(request, db, AuditLog.project_id == project_of(request, db, name, "log", "list").id)
 
 
-@routes.add("GET", "/projects/{name}/logs", paged=True)
-def list_old_of_project(request, db, name):
-    project_of(request, db, name, "log", "list")
+@routes.add("GET", "/projects/{name}/logs", needs="log:list", paged=True)
+def list_old_of_project(request, db, project):
     return page_of(request, db, false())
 
 
-@routes.add("GET", "/auditlog-exts/events")
+@routes.add("GET", "/auditlog-exts/events", needs="audit-log:list")
 def list_events(request, db):
-    system(request, "audit-log", "list")
-    return answer([{"event_type": name} for name in EVENTS])
+    return [{"event_type": name} for name in EVENTS]

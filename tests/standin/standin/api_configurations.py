@@ -1,4 +1,4 @@
-# The settings of the whole Harbor. What there is to set, and how it is checked, stands in settings.py.
+# The settings of the whole Harbor. What there is to set, and how it is checked, stands in facts.yml.
 
 import json
 import socket
@@ -6,15 +6,17 @@ import struct
 
 from sqlalchemy import func, select
 
-from .api import admin, check_limit
+from .api import check_limit
 from .app import routes
 from .bodies import check, parsed
+from .facts import ACCEPTED, FILLED, HIDDEN, POSITIVE, SETTINGS
 from .security import seal
-from .settings import CONFIGURATIONS
 from .store import Property, User, setting
-from .web import Refused, answer, bad
+from .web import Refused, bad, refuse_if
 
 MOST = 9_999_999_999
+# Holds an object of texts, and is shown sorted.
+TEXTS = "oidc_extra_redirect_parms"
 GROUPS = {"ldap_group_attribute_name": "ldap group name attribute can not be empty",
           "ldap_group_membership_attribute": "ldap group membership attribute can not be empty"}
 
@@ -25,7 +27,7 @@ def alone(db) -> bool:
 
 
 def shown(key: str, value):
-    if CONFIGURATIONS[key].texts:
+    if key == TEXTS:
         found = json.loads(value)
         plain = found and {name: text or "" for name, text in found.items()}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -35,19 +37,17 @@ def shown(key: str, value):
     return int(struct.unpack("f", struct.pack("f", value))[0]) if wide else value
 
 
-@routes.add("GET", "/configurations")
+@routes.add("GET", "/configurations", needs="admin")
 def read_settings(request, db):
-    admin(request)
     free = not request.app.settings.overwritten
     found = {key: {"editable": free, "value": shown(key, setting(db, key))}
-             for key, fact in CONFIGURATIONS.items() if not fact.hidden}
+             for key in SETTINGS if key not in HIDDEN}
     found["auth_mode"]["editable"] = free and alone(db)
-    return answer(found | {"scan_all_policy": {}})
+    return found | {"scan_all_policy": {}}
 
 
-@routes.add("PUT", "/configurations", body="configurations Configurations")
+@routes.add("PUT", "/configurations", needs="admin", body="configurations Configurations")
 def write_settings(request, db, body):
-    admin(request)
     if request.app.settings.overwritten:
         raise Refused("FORBIDDEN", "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be "
                                    "updated")
@@ -60,10 +60,11 @@ def write_settings(request, db, body):
         db.info["refused"].update(wanted)
         raise bad(f"bad request: could not connect to the audit endpoint: {place}")
     for key, value in wanted.items():
-        fact = CONFIGURATIONS[key]
-        kept = seal(value, request.app.settings.secret_key) if fact.hidden else fact.keep(value)
-        db.merge(Property(k=key, v=json.dumps(kept)))
-    return answer()
+        if key in HIDDEN:
+            value = seal(value, request.app.settings.secret_key)
+        if key == "ldap_group_admin_dn":
+            value = value.strip().lower()
+        db.merge(Property(k=key, v=json.dumps(value)))
 
 
 def check_each(db, wanted: dict) -> None:
@@ -71,14 +72,15 @@ def check_each(db, wanted: dict) -> None:
     if wanted.get("auth_mode", mode) != mode and not alone(db):
         raise bad("the auth mode cannot be modified as new users have been inserted into database")
     for key, value in wanted.items():
-        fact = CONFIGURATIONS[key]
-        try:
-            fact.check(value)
-            if fact.texts:
+        accepted, words = ACCEPTED.get(key, ([value], ""))
+        if key in FILLED and not value.strip():
+            words, accepted = "the configure value can not be empty", []
+        if key == TEXTS:
+            try:
                 check(parsed(value, whole=True), "map string", "", "", [])
-        except (ValueError, TypeError) as error:
-            go = "json: " if isinstance(error, TypeError) else ""
-            raise bad(f"bad request: item name {key}: {go}{error}") from None
+            except (ValueError, TypeError) as error:
+                words, accepted = f"{'json: ' if isinstance(error, TypeError) else ''}{error}", []
+        refuse_if(value not in accepted, bad(f"bad request: item name {key}: {words}"))
     check_limit(wanted.get("storage_per_project", -1), "bad request: ")
 
 
@@ -93,11 +95,9 @@ def check_together(db, wanted: dict) -> None:
     if {"skip_audit_log_database", place} & set(wanted) and final("skip_audit_log_database") and not final(place):
         raise bad("bad request: audit log forward endpoint should be configured before enable skip audit log in "
                   "database")
-    for key in [key for key in wanted if CONFIGURATIONS[key].positive]:
-        if wanted[key] <= 0:
-            raise bad(f"the {key} value must be positive")
-        if wanted[key] > MOST:
-            raise bad(f"the {key} value is over the limit value: {MOST}")
+    for key in [key for key in wanted if key in POSITIVE]:
+        refuse_if(wanted[key] <= 0, bad(f"the {key} value must be positive"))
+        refuse_if(wanted[key] > MOST, bad(f"the {key} value is over the limit value: {MOST}"))
 
 
 def answers(place: str) -> bool:

@@ -14,7 +14,7 @@ from .chores import of_task, roots
 from .executions import launched
 from .scanning import REPORT, report_of
 from .store import Artifact, Document, Execution, LabelUse, Project
-from .web import Refused, answer, bad, invalid, missing
+from .web import Refused, answer, bad, invalid, missing, refuse_if
 
 VENDOR, KIND = "SCAN_DATA_EXPORT", "export"
 COLUMNS = ("Repository", "Artifact Digest", "CVE", "Package", "Current Version", "Fixed in version", "Severity",
@@ -31,16 +31,13 @@ def reach(request, db, project: Project | None, action: str) -> None:
 @routes.add("POST", "/export/cve", body="criteria ScanDataExportRequest")
 def begin(request, db, body):
     asked, projects = request.headers.get("X-Scan-Data-Type"), body.get("projects") or []
-    if not asked:
-        raise invalid("X-Scan-Data-Type in header is required")
-    if asked != REPORT:
-        raise bad(f"bad request: Unsupported MIME type : {asked}")
+    refuse_if(not asked, invalid("X-Scan-Data-Type in header is required"))
+    refuse_if(asked != REPORT, bad(f"bad request: Unsupported MIME type : {asked}"))
     if len(projects) != 1:
         raise bad("bad request: only support export single project, invalid value: "
                   f"[{' '.join(str(number) for number in projects)}]")
     project = db.get(Project, projects[0]) if 0 < projects[0] < 2 ** 31 else None
-    if project is None:
-        raise missing(f"resource not found: project {projects[0]}")
+    refuse_if(project is None, missing(f"resource not found: project {projects[0]}"))
     for key in ("repositories", "tags", "cveIds"):
         if " " in (body.get(key) or ""):
             raise bad(f"bad request: invalid criteria value, please remove additional spaces for input: {body[key]}")
@@ -50,7 +47,7 @@ def begin(request, db, body):
     attrs = {"project_ids": projects, "job_name": body.get("job_name") or "", "user_name": request.caller.name,
              "request": body}
     row = executions.begin(db, VENDOR, request.caller.user.id, "MANUAL", attrs, [{}])
-    return answer({"id": launched(request, row).id})
+    return {"id": launched(request, row).id}
 
 
 def export(app, number: int, say) -> None:
@@ -107,22 +104,20 @@ def found(request, db, number: int) -> Execution:
     return row
 
 
-@routes.add("GET", "/export/cve/executions")
+@routes.add("GET", "/export/cve/executions", needs="login")
 def list_exports(request, db):
-    signed_in(request)
     rows = db.scalars(select(Execution).where(Execution.vendor_type == VENDOR).order_by(Execution.id.desc()))
     mine = [row for row in rows if row.attrs["user_name"] == request.caller.name]
     for number in {number for row in mine for number in row.attrs["project_ids"]}:
         reach(request, db, db.get(Project, number), "read")
-    return answer({"items": [show(db, row) for row in mine]})
+    return {"items": [show(db, row) for row in mine]}
 
 
 @routes.add("GET", "/export/cve/execution/{execution_id#}")
 def read_export(request, db, execution_id):
     row = found(request, db, execution_id)
-    if row.attrs.get("user_name") != request.caller.name:
-        raise Refused("FORBIDDEN")
-    return answer(show(db, row))
+    refuse_if(row.attrs.get("user_name") != request.caller.name, Refused("FORBIDDEN"))
+    return show(db, row)
 
 
 @routes.add("GET", "/export/cve/download/{execution_id#}", produces="text/csv")

@@ -10,11 +10,11 @@ from sqlalchemy import delete, func, select
 from werkzeug.wrappers import Response
 
 from . import executions
-from .api import lean, shown, signed_in, system
+from .api import lean, shown, system
 from .app import routes
 from .executions import PAUSED
 from .store import Document, Schedule, Task, now
-from .web import Refused, answer, bad, listed
+from .web import Refused, bad, listed, refuse_if
 
 TYPES = ("AUDIT_LOGS_GDPR_COMPLIANT", "EXECUTION_SWEEP", "GARBAGE_COLLECTION", "IMAGE_SCAN", "P2P_PREHEAT",
          "PURGE_AUDIT_LOG", "REPLICATION", "RETENTION", "SCAN_DATA_EXPORT", "SCHEDULER", "SLACK",
@@ -40,9 +40,9 @@ def second(stamp: float) -> str:
 @routes.add("GET", "/jobservice/pools")
 def list_pools(request, db):
     monitor(request)
-    return answer([{"pid": pool["pid"], "worker_pool_id": pool["worker_pool_id"], "concurrency": pool["concurrency"],
-                    "start_at": second(pool["started_at"]), "heartbeat_at": second(pool["heartbeat_at"])}
-                   for pool in pools(request.app)])
+    return [{"pid": pool["pid"], "worker_pool_id": pool["worker_pool_id"], "concurrency": pool["concurrency"],
+             "start_at": second(pool["started_at"]), "heartbeat_at": second(pool["heartbeat_at"])}
+            for pool in pools(request.app)]
 
 
 @routes.add("GET", "/jobservice/pools/{pool_id}/workers")
@@ -53,7 +53,7 @@ def list_workers(request, db, pool_id):
                for pool in pools(request.app) for number in range(pool["concurrency"])]
     for worker, task in zip(workers, running):
         worker |= {"job_name": task.vendor_type, "job_id": task.job_id, "start_at": shown(task.start_time)}
-    return answer([worker for worker in workers if pool_id in ("all", worker["pool_id"])])
+    return [worker for worker in workers if pool_id in ("all", worker["pool_id"])]
 
 
 @routes.add("GET", "/jobservice/queues")
@@ -63,22 +63,20 @@ def list_queues(request, db):
     found = {vendor: {"count": count, "latency": int((now() - oldest).total_seconds())}
              for vendor, count, oldest in db.execute(waiting.group_by(Task.vendor_type))}
     paused = set(db.scalars(PAUSED))
-    return answer([{"job_type": name, **lean(found.get(name, {})), "paused": name in paused} for name in TYPES])
+    return [{"job_type": name, **lean(found.get(name, {})), "paused": name in paused} for name in TYPES]
 
 
 @routes.add("PUT", "/jobservice/queues/{job_type}", body="actionRequest ActionRequest")
 def change_queue(request, db, job_type, body):
     monitor(request, "stop")
     action, names = body.get("action") or "", TYPES if job_type.lower() == "all" else (job_type.upper(),)
-    if not action:
-        raise bad("bad request: the action is not supported")
+    refuse_if(not action, bad("bad request: the action is not supported"))
     if action == "stop":
         waiting = select(Task).where(Task.vendor_type.in_(names), Task.status == "Pending")
         executions.stop_tasks(db, list(db.scalars(waiting)), ended=False)
     else:
         db.execute(delete(Document).where(Document.kind == "paused queue", Document.name.in_(names)))
         db.add_all(Document(kind="paused queue", name=name) for name in names if action == "pause")
-    return answer()
 
 
 def of_job(db, job_id: str) -> list[Task]:
@@ -90,15 +88,13 @@ def of_job(db, job_id: str) -> list[Task]:
 def stop_job(request, db, job_id):
     monitor(request, "stop")
     executions.stop_tasks(db, of_job(db, job_id))
-    return answer()
 
 
 @routes.add("GET", "/jobservice/jobs/{job_id}/log", produces="text/plain")
 def read_job_log(request, db, job_id):
     monitor(request)
     found = db.scalar(select(Task).where(Task.job_id == job_id))
-    if found is None:
-        raise Refused("UNKNOWN")
+    refuse_if(found is None, Refused("UNKNOWN"))
     return Response(found.log, content_type="text/plain")
 
 
@@ -110,9 +106,7 @@ def list_schedules(request, db):
         "update_time": shown(row.update_time)})
 
 
-@routes.add("GET", "/schedules/{job_type}/paused")
+@routes.add("GET", "/schedules/{job_type}/paused", needs="login")
 def scheduler_paused(request, db, job_type):
-    signed_in(request)
-    if job_type.lower() != "all":
-        raise bad("job_type can only be 'all'")
-    return answer({"paused": "SCHEDULER" in db.scalars(PAUSED).all()})
+    refuse_if(job_type.lower() != "all", bad("job_type can only be 'all'"))
+    return {"paused": "SCHEDULER" in db.scalars(PAUSED).all()}

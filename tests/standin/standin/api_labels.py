@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 from .api import lean, system, times, within
 from .documents import Kind, register
 from .store import Label, LabelUse, Project
-from .web import Refused, bad, whole
+from .web import Refused, bad, refuse_if, whole
 
 KEPT = ("name", "description", "color")
 
@@ -20,12 +20,10 @@ class Labels(Kind):
 
     def where(self, request, db, values):
         scope, number = request.args.get("scope", ""), whole(request, "project_id")
-        if scope not in ("g", "p"):
-            raise bad(f"invalid scope: {scope}")
+        refuse_if(scope not in ("g", "p"), bad(f"invalid scope: {scope}"))
         if scope == "g":
             return (Label.scope == "g") & super().where(request, db, values)
-        if not number:
-            raise bad("must with project ID when to query project labels")
+        refuse_if(not number, bad("must with project ID when to query project labels"))
         self.may(request, db, scope, number, "list")
         return (Label.scope == "p") & (Label.project_id == number) & super().where(request, db, values)
 
@@ -34,14 +32,12 @@ class Labels(Kind):
 
     def make(self, request, db, body, values):
         scope = body.get("scope")
-        if scope not in ("g", "p"):
-            raise bad("unsupported label scope")
+        refuse_if(scope not in ("g", "p"), bad("unsupported label scope"))
         row = Label(scope=scope, project_id=(body.get("project_id") or 0) if scope == "p" else 0)
         self.may(request, db, scope, row.project_id, "create")
         if body.get("id"):
             # Harbor takes the number from whoever names one.
-            if db.get(Label, body["id"]):
-                raise Refused("CONFLICT", f"label {body.get('name') or ''} already exists")
+            refuse_if(db.get(Label, body["id"]), Refused("CONFLICT", f"label {body.get('name') or ''} already exists"))
             row.id = body["id"]
         self.keep(row, self.accept(request, db, self, body, row))
         return row, None
@@ -61,16 +57,12 @@ class Labels(Kind):
 
 def label(request, db, kind, body, row):
     kept = {key: body.get(key) or "" for key in KEPT}
-    if row.name is not None and not kept["name"]:
-        raise bad("cannot be empty")
-    if row.name is not None and len(kept["name"]) > 128:
-        raise bad("max length is 128")
-    if len(kept["name"]) > 128 or len(kept["color"]) > 16:
-        raise Refused("UNKNOWN")
+    refuse_if(row.name is not None and not kept["name"], bad("cannot be empty"))
+    refuse_if(row.name is not None and len(kept["name"]) > 128, bad("max length is 128"))
+    refuse_if(len(kept["name"]) > 128 or len(kept["color"]) > 16, Refused("UNKNOWN"))
     same = select(Label).where(Label.name == kept["name"], Label.scope == row.scope, Label.id != (row.id or 0),
                                Label.project_id == row.project_id)
-    if db.scalar(same):
-        raise Refused("CONFLICT", f"label {kept['name']} already exists")
+    refuse_if(db.scalar(same), Refused("CONFLICT", f"label {kept['name']} already exists"))
     return kept
 
 

@@ -7,7 +7,7 @@ from .app import routes
 from .kinds import groups
 from .rights import ROLES
 from .store import Document, Member, User, setting
-from .web import Refused, answer, bad, created, cut, missing
+from .web import Refused, bad, created, cut, missing, refuse_if
 
 PLACE, ONE = "/projects/{name}/members", "/projects/{name}/members/{mid#}"
 
@@ -29,15 +29,13 @@ def list_members(request, db, name):
     return cut(request, rows, len(known))
 
 
-@routes.add("POST", PLACE, body="projectMember ProjectMember")
-def create_member(request, db, name, body):
-    project = project_of(request, db, name, "member", "create")
+@routes.add("POST", PLACE, needs="member:create", body="projectMember ProjectMember")
+def create_member(request, db, project, body):
     kind, number = entity(db, body.get("member_user") or {}, body.get("member_group") or {})
     if db.scalar(select(Member).where(Member.project_id == project.id, Member.entity_id == number,
                                       Member.entity_type == kind)):
         raise Refused("CONFLICT", "The project member specified already exist")
-    if body.get("role_id") not in ROLES:
-        raise bad("Failed to update project member, role is not in 1,2,3")
+    refuse_if(body.get("role_id") not in ROLES, bad("Failed to update project member, role is not in 1,2,3"))
     member = Member(project_id=project.id, entity_id=number, entity_type=kind, role=body["role_id"])
     db.add(member)
     db.flush()
@@ -52,8 +50,7 @@ def entity(db, user: dict, group: dict) -> tuple[str, int]:
             raise bad(f"Failed to get user {number}: user {number} not found")
         return "u", number
     if number := group.get("id"):
-        if not db.scalar(groups.rows().where(Document.id == number)):
-            raise bad(f"Group {number} not found")
+        refuse_if(not db.scalar(groups.rows().where(Document.id == number)), bad(f"Group {number} not found"))
         return "g", number
     mode = setting(db, "auth_mode")
     if name := user.get("username"):
@@ -63,8 +60,7 @@ def entity(db, user: dict, group: dict) -> tuple[str, int]:
         raise Refused("UNKNOWN") if mode in ("ldap_auth", "uaa_auth") else Refused(
             "NOT_FOUND", f"{name} not found: not supported") if mode == "oidc_auth" else missing(f"user {name} is")
     name = group.get("ldap_group_dn") or group.get("group_name")
-    if not name:
-        raise Refused("UNKNOWN")
+    refuse_if(not name, Refused("UNKNOWN"))
     same = groups.rows().where(Document.name == name, Document.body["group_type"].as_integer()
                                == (group.get("group_type") or 0))
     found = None if group.get("ldap_group_dn") else db.scalar(same)
@@ -78,29 +74,23 @@ def entity(db, user: dict, group: dict) -> tuple[str, int]:
     return "g", found.id
 
 
-@routes.add("GET", ONE)
-def read_member(request, db, name, mid):
-    project = project_of(request, db, name, "member", "read")
-    if mid == 0:
-        raise bad("the member id can not be empty!")
+@routes.add("GET", ONE, needs="member:read")
+def read_member(request, db, project, mid):
+    refuse_if(mid == 0, bad("the member id can not be empty!"))
     found = db.get(Member, mid)
     if found is None or found.project_id != project.id or found.role not in ROLES:
         raise missing(f"the project member is not found, project id {project.id}, member id {mid}", "")
-    return answer(show_member(db, found))
+    return show_member(db, found)
 
 
 @routes.add("PUT", ONE, body="role~ RoleRequest")
 def change_member(request, db, name, mid, body):
     project, found = project_of(request, db, name, "member", "update"), db.get(Member, mid)
-    if body is None:
-        raise bad("role can not be empty")
+    refuse_if(body is None, bad("role can not be empty"))
     if found is not None and found.project_id == project.id:
         found.role = body.get("role_id") or 0
-    return answer()
 
 
-@routes.add("DELETE", ONE)
-def delete_member(request, db, name, mid):
-    project = project_of(request, db, name, "member", "delete")
+@routes.add("DELETE", ONE, needs="member:delete")
+def delete_member(request, db, project, mid):
     db.execute(delete(Member).where(Member.id == mid, Member.project_id == project.id))
-    return answer()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from . import artifacts, cron, executions, matching, replication, scanning
-from .api import lean, project_of, system
+from .api import lean
 from .app import routes
 from .chores import Work, of_task
 from .documents import Kind, register
@@ -17,7 +17,7 @@ from .executions import launched
 from .kinds import taken
 from .security import Caller
 from .store import Artifact, Document, Execution, Label, LabelUse, Project, Task, now
-from .web import Refused, answer, listed, missing, payload
+from .web import Refused, answer, listed, missing, payload, refuse_if
 
 VENDOR = "P2P_PREHEAT"
 NAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
@@ -44,10 +44,8 @@ class Instances(Kind):
 
 def instance(request, db, kind, body, row):
     name, endpoint, fresh = body.get("name") or "", body.get("endpoint") or "", row.id is None
-    if not NAME.fullmatch(name):
-        raise Refused("UNKNOWN")
-    if not fresh and not body.get("id"):
-        raise Refused("NOT_FOUND", "instance 0 not found")
+    refuse_if(not NAME.fullmatch(name), Refused("UNKNOWN"))
+    refuse_if(not fresh and not body.get("id"), Refused("NOT_FOUND", "instance 0 not found"))
     if fresh and taken(db, kind, row, name=name) and not taken(db, kind, row, endpoint=endpoint):
         raise Refused("CONFLICT", f"instance {name} already exists")
     if not fresh and not body.get("enabled"):
@@ -70,8 +68,7 @@ def ask(network: dict, method: str, path: str, **options) -> requests.Response:
     mode, info = network.get("auth_mode"), [*(network.get("auth_info") or {}).items(), ("", "")][0]
     # Whatever the one entry is called that there is: its name is the user or the header.
     headers = {"OAUTH": {"Authorization": f"Bearer {info[1]}"}, "CUSTOM": dict([info])}.get(mode, {})
-    if mode not in ("NONE", "BASIC", "OAUTH", "CUSTOM"):
-        raise ValueError(f"unknown auth mode {mode}")
+    refuse_if(mode not in ("NONE", "BASIC", "OAUTH", "CUSTOM"), ValueError(f"unknown auth mode {mode}"))
     found = requests.request(method, (network.get("endpoint") or "").rstrip("/") + path, headers=headers, timeout=5,
                              auth=info if mode == "BASIC" else None, verify=not network.get("insecure"), **options)
     found.raise_for_status()
@@ -79,39 +76,32 @@ def ask(network: dict, method: str, path: str, **options) -> requests.Response:
 
 
 def check_health(network: dict) -> None:
-    if network.get("vendor") not in NETWORKS:
-        raise Refused("UNKNOWN")
+    refuse_if(network.get("vendor") not in NETWORKS, Refused("UNKNOWN"))
     try:
         ask(network, "GET", NETWORKS[network["vendor"]][0])
     except (requests.RequestException, ValueError):
         raise Refused("UNKNOWN") from None
 
 
-@routes.add("POST", "/p2p/preheat/instances/ping", body="instance Instance")
+@routes.add("POST", "/p2p/preheat/instances/ping", needs="preheat-instance:read", body="instance Instance")
 def ping_instance(request, db, body):
-    system(request, "preheat-instance", "read")
     row = db.scalar(instances.rows().where(Document.id == body["id"])) if body.get("id") else None
     if body.get("id") and row is None:
         return answer(status=404)
-    if not (row or body.get("endpoint")):
-        raise Refused("", status=400, body=False)
-    if row is None and not NAME.fullmatch(body.get("name") or ""):
-        raise Refused("UNKNOWN")
+    refuse_if(not (row or body.get("endpoint")), Refused("", status=400, body=False))
+    refuse_if(row is None and not NAME.fullmatch(body.get("name") or ""), Refused("UNKNOWN"))
     check_health(row.body if row else body)
-    return answer()
 
 
-@routes.add("GET", "/p2p/preheat/providers")
+@routes.add("GET", "/p2p/preheat/providers", needs="preheat-instance:list")
 def providers(request, db):
-    system(request, "preheat-instance", "list")
     rows = [("Dragonfly", "2.1.59", ["one@example.com", "two@example.com"]), ("Kraken", "0.1.3", ["one@example.com"])]
-    return answer([{"id": name.lower(), "name": name, "icon": "https://example.com/icon.png", "maintainers": people,
-                    "version": version, "source": "https://example.com"} for name, version, people in rows])
+    return [{"id": name.lower(), "name": name, "icon": "https://example.com/icon.png", "maintainers": people,
+             "version": version, "source": "https://example.com"} for name, version, people in rows]
 
 
-@routes.add("GET", "/projects/{name}/preheat/providers")
-def providers_of_project(request, db, name):
-    project_of(request, db, name, "preheat-policy", "list")
+@routes.add("GET", "/projects/{name}/preheat/providers", needs="preheat-policy:list")
+def providers_of_project(request, db, project):
     return payload([{"id": row.id, "provider": f"{row.body.get('vendor')} {row.name}-{row.body.get('endpoint')}",
                      **lean({key: row.body.get(key) for key in ("enabled", "default")})}
                     for row in db.scalars(instances.rows())] or None)
@@ -133,8 +123,7 @@ class Policies(Kind):
         row = db.scalar(select(Document).where(Document.kind == self.name, Document.id == number))
         if row is None:
             raise self.gone(db, place, number)
-        if row.project_id != place:
-            raise missing(f"resource not found: project id {place}", " does not match")
+        refuse_if(row.project_id != place, missing(f"resource not found: project id {place}", " does not match"))
         return row
 
     def drop(self, request, db, row):
@@ -154,11 +143,9 @@ def runs_of(row: Document):
 
 def provider(db, body: dict) -> Document:
     number = body.get("provider_id") or 0
-    if not NAME.fullmatch(body.get("name") or ""):
-        raise Refused("UNKNOWN")
+    refuse_if(not NAME.fullmatch(body.get("name") or ""), Refused("UNKNOWN"))
     found = db.scalar(instances.rows().where(Document.id == number))
-    if found is None:
-        raise missing(f"instance {number}")
+    refuse_if(found is None, missing(f"instance {number}"))
     return found
 
 
@@ -168,8 +155,7 @@ def decoded(text: str | None, kind: type, needed: bool = True):
         found = json.loads(text) if text or needed else None
     except (TypeError, ValueError):
         raise Refused("UNKNOWN") from None
-    if not isinstance(found, (kind, type(None))):
-        raise Refused("UNKNOWN")
+    refuse_if(not isinstance(found, (kind, type(None))), Refused("UNKNOWN"))
     return found or kind()
 
 
@@ -177,15 +163,13 @@ def trigger_of(body: dict) -> tuple[str, str]:
     found = decoded(body.get("trigger"), dict)
     kind, setting = found.get("type") or "", found.get("trigger_setting") or {}
     text = (setting.get("cron") or "") if isinstance(setting, dict) else None
-    if not isinstance(kind, str) or not isinstance(text, str):
-        raise Refused("UNKNOWN")
+    refuse_if(not isinstance(kind, str) or not isinstance(text, str), Refused("UNKNOWN"))
     return kind, text
 
 
 def policy(request, db, kind, body, row):
     provider(db, body)
-    if any(not isinstance(one, dict) for one in decoded(body.get("filters"), list)):
-        raise Refused("UNKNOWN")
+    refuse_if(any(not isinstance(one, dict) for one in decoded(body.get("filters"), list)), Refused("UNKNOWN"))
     (trigger, text), name = trigger_of(body), body["name"]
     decoded(body.get("extra_attrs"), dict, needed=False)
     timed = trigger == "scheduled" and bool(text)
@@ -194,8 +178,7 @@ def policy(request, db, kind, body, row):
     fresh = row.id is None
     if taken(db, kind, row, name=name):
         raise Refused("CONFLICT", f"policy {name} already exists") if fresh else Refused("UNKNOWN")
-    if len(name) > 255:
-        raise Refused("UNKNOWN")
+    refuse_if(len(name) > 255, Refused("UNKNOWN"))
     kept = {key: body.get(key) for key in ("name", "description", "provider_id", "filters", "trigger", "extra_attrs")}
     if fresh:
         kind.keep(row, kept)
@@ -255,8 +238,7 @@ def begin(db, row: Document, tasks: list[dict]) -> Execution:
 
 
 def enforce(db, row: Document) -> Execution:
-    if not row.body.get("enabled"):
-        raise Refused("UNKNOWN")
+    refuse_if(not row.body.get("enabled"), Refused("UNKNOWN"))
     check_health(db.get(Document, row.body["provider_id"]).body)
     return begin(db, row, chosen(db, row))
 
@@ -300,8 +282,7 @@ def preheat(app, number: int, say) -> None:
             if state in ("SUCCESS", "FAILURE"):
                 break
             time.sleep(1)
-        if state != "SUCCESS":
-            raise RuntimeError(f"preheat failed: {state}")
+        refuse_if(state != "SUCCESS", RuntimeError(f"preheat failed: {state}"))
     say("Preheating is completed")
 
 
@@ -354,16 +335,14 @@ def list_runs(request, db, **values):
 
 @routes.add("GET", f"{RUNS}/{{execution_id#}}")
 def read_run(request, db, **values):
-    return answer(show_run(db, run_of(request, db, values, "read")))
+    return show_run(db, run_of(request, db, values, "read"))
 
 
 @routes.add("PATCH", f"{RUNS}/{{execution_id#}}", body="execution Execution")
 def stop_run(request, db, body, **values):
     row = run_of(request, db, values, "update")
-    if body.get("status") != "Stopped":
-        raise Refused("UNKNOWN")
+    refuse_if(body.get("status") != "Stopped", Refused("UNKNOWN"))
     executions.stop(db, row)
-    return answer()
 
 
 @routes.add("GET", f"{RUNS}/{{execution_id#}}/tasks", paged=True)

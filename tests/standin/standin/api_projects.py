@@ -5,24 +5,14 @@ import re
 from sqlalchemy import String, cast, delete, false, func, or_, select, true
 
 from . import audit, executions
-from .api import (
-    NAME,
-    allow,
-    allowlist_of,
-    check_limit,
-    lean,
-    project_of,
-    shown,
-    signed_in,
-    times,
-)
+from .api import NAME, allow, allowlist_of, check_limit, lean, project_of, shown, signed_in, times
 from .api_retention import keep_pulled
 from .app import routes
-from .bodies import TYPES
 from .documents import Kind, register
+from .facts import TYPES
 from .rights import ROLES
 from .store import Document, Member, Project, Registry, Repository, Robot, User, setting
-from .web import Refused, answer, bad, created, listed, missing, terms_of
+from .web import Refused, bad, created, listed, missing, refuse_if, terms_of
 
 PROXIED = {"docker-hub", "harbor", "azure-acr", "ali-acr", "aws-ecr", "google-gcr", "docker-registry", "github-ghcr",
            "jfrog-artifactory"}
@@ -96,17 +86,13 @@ def list_projects(request, db):
 
 @routes.add("HEAD", "/projects")
 def exists(request, db):
-    if not request.args.get("project_name"):
-        raise Refused("UNPROCESSABLE_ENTITY")
+    refuse_if(not request.args.get("project_name"), Refused("UNPROCESSABLE_ENTITY"))
     signed_in(request)
-    if not db.scalar(select(Project).where(Project.name == request.args["project_name"])):
-        raise missing("project")
-    return answer()
+    refuse_if(not db.scalar(select(Project).where(Project.name == request.args["project_name"])), missing("project"))
 
 
-@routes.add("POST", "/projects", body="project ProjectReq")
+@routes.add("POST", "/projects", needs="login", body="project ProjectReq")
 def create_project(request, db, body):
-    signed_in(request)
     caller, name, meta = request.caller, body.get("project_name") or "", dict(body.get("metadata") or {})
     leads = caller.may("project", "create")
     if caller.robot and caller.robot.project_id:
@@ -129,8 +115,7 @@ def create_project(request, db, body):
     check_limit(-1 if limit is None else limit, "bad request: ")
     if not 1 <= len(name) <= 255:
         raise bad(f"Project name {name} is illegal in length. (greater than 255 or less than 1)")
-    if not re.fullmatch(NAME, name):
-        raise bad("project name is not in lower case or contains illegal characters")
+    refuse_if(not re.fullmatch(NAME, name), bad("project name is not in lower case or contains illegal characters"))
     if db.scalar(select(Project).where(Project.name == name)):
         raise Refused("CONFLICT", f"The project named {name} already exists")
     # What nobody with a name has made belongs to the first administrator.
@@ -146,13 +131,10 @@ def create_project(request, db, body):
 
 
 def check_proxy(db, number: int, meta: dict) -> None:
-    if number <= 0:
-        raise bad(f"bad request: {number} is invalid value of registry_id, it should be geater than 0")
+    refuse_if(number <= 0, bad(f"bad request: {number} is invalid value of registry_id, it should be geater than 0"))
     registry = db.get(Registry, number)
-    if registry is None:
-        raise Refused("UNKNOWN")
-    if registry.type not in PROXIED:
-        raise bad(f"bad request: unsupported registry type {registry.type}")
+    refuse_if(registry is None, Refused("UNKNOWN"))
+    refuse_if(registry.type not in PROXIED, bad(f"bad request: unsupported registry type {registry.type}"))
     for key, words in (("proxy_speed_kb", "by an int32, but got:"), ("max_upstream_conn", "be an int, but got")):
         if meta.get(key) is not None and not re.fullmatch(r"[+-]?\d{1,10}", meta[key]):
             error = f'strconv.ParseInt: parsing "{meta[key]}": invalid syntax'
@@ -161,30 +143,26 @@ def check_proxy(db, number: int, meta: dict) -> None:
 
 @routes.add("GET", "/projects/{name}")
 def read_project(request, db, name):
-    return answer(show_project(request, db, project_of(request, db, name, "project", "read")))
+    return show_project(request, db, project_of(request, db, name, "project", "read"))
 
 
-@routes.add("PUT", "/projects/{name}", body="project ProjectReq")
-def change_project(request, db, name, body):
-    project = project_of(request, db, name, "project", "update")
+@routes.add("PUT", "/projects/{name}", needs="project:update", body="project ProjectReq")
+def change_project(request, db, project, body):
     meta, allowlist = body.get("metadata") or {}, body.get("cve_allowlist")
     if meta.get("retention_id", project.meta.get("retention_id", "")) != project.meta.get("retention_id", ""):
         raise bad("the retention_id in the request's payload when updating a project should be omitted, alternatively "
                   "passing the one that has already been associated to this project")
     if allowlist is not None:
         other = allowlist.get("project_id") or project.id
-        if other != project.id:
-            raise bad(f"project_id in cve_allowlist must be {project.id} but it's {other}")
+        refuse_if(other != project.id, bad(f"project_id in cve_allowlist must be {project.id} but it's {other}"))
         project.allowlist = allowlist_of(allowlist)
     # What is not named stays; nothing but the shape is checked.
     project.meta = project.meta | {key: value for key, value in meta.items() if value is not None
                                    and (key not in PROXY_ONLY or project.registry_id) and (key != "public" or value)}
-    return answer()
 
 
-@routes.add("DELETE", "/projects/{name}")
-def delete_project(request, db, name):
-    project = project_of(request, db, name, "project", "delete")
+@routes.add("DELETE", "/projects/{name}", needs="project:delete")
+def delete_project(request, db, project):
     if repositories(db, project):
         raise Refused("PRECONDITION", "precondition failed: the project contains repositories, can not be deleted")
     executions.forget_all(db, project.id)
@@ -192,20 +170,17 @@ def delete_project(request, db, name):
         db.execute(delete(model).where(model.project_id == project.id))
     db.delete(project)
     audit.note(request, "delete", "project", project.name, project_id=project.id)
-    return answer()
 
 
-@routes.add("GET", "/projects/{name}/_deletable")
-def deletable(request, db, name):
-    project = project_of(request, db, name, "project", "delete")
+@routes.add("GET", "/projects/{name}/_deletable", needs="project:delete")
+def deletable(request, db, project):
     if repositories(db, project):
-        return answer({"message": "the project contains repositories, can not be deleted"})
-    return answer({"deletable": True})
+        return {"message": "the project contains repositories, can not be deleted"}
+    return {"deletable": True}
 
 
-@routes.add("GET", "/projects/{name}/summary")
-def summary(request, db, name):
-    project = project_of(request, db, name, "project", "read")
+@routes.add("GET", "/projects/{name}/summary", needs="project:read")
+def summary(request, db, project):
     mine = select(Member.role, func.count()).where(Member.project_id == project.id)
     rows = db.execute(mine.group_by(Member.role)).all()
     words = {1: "project_admin", 2: "developer", 3: "guest", 4: "maintainer", 5: "limited_guest"}
@@ -213,62 +188,52 @@ def summary(request, db, name):
     may, found = request.caller.may_in, {"repo_count": repositories(db, project)}
     if setting(db, "quota_per_project_enable") and project.storage is not None and may(db, project, "quota", "read"):
         found["quota"] = {"hard": {"storage": project.storage}, "used": {"storage": project.used}}
-    return answer(found | (counts if may(db, project, "member", "list") else {}))
+    return found | (counts if may(db, project, "member", "list") else {})
 
 
 # --- single settings of a project -------------------------------------------------------------------------------------
 
 def normal(key: str, value: str) -> str:
-    if key not in KEYS - {"retention_id"}:
-        raise bad(f"invalid key: {key}")
+    refuse_if(key not in KEYS - {"retention_id"}, bad(f"invalid key: {key}"))
     known = BOOLEAN if key in BOOLEANS else {value: SEVERITIES.get(value.lower()) if key == "severity" else value}
     number = re.fullmatch(r"[+-]?\d+", value) and -2 ** 31 <= int(value) < 2 ** 31
-    if not known.get(value) or key in PROXY_ONLY and not number:
-        raise bad(f"invalid value: {value}")
+    refuse_if(not known.get(value) or key in PROXY_ONLY and not number, bad(f"invalid value: {value}"))
     return known[value]
 
 
 def single(body: dict) -> tuple[str, str]:
-    if len(body) != 1:
-        raise bad("only allow one key/value pair")
+    refuse_if(len(body) != 1, bad("only allow one key/value pair"))
     key, value = next(iter(body.items()))
     return key, normal(key, value or "")
 
 
 @routes.add("GET", "/projects/{name}/metadatas")
 def list_metadata(request, db, name):
-    return answer(project_of(request, db, name, "metadata", "list").meta)
+    return project_of(request, db, name, "metadata", "list").meta
 
 
 @routes.add("POST", "/projects/{name}/metadatas", body="metadata map string")
 def add_metadata(request, db, name, body):
     project, (key, value) = project_of(request, db, name, "metadata", "create"), single(body)
-    if key in project.meta:
-        raise Refused("CONFLICT", f"metadata {key} already exists for project {project.id}")
+    refuse_if(key in project.meta, Refused("CONFLICT", f"metadata {key} already exists for project {project.id}"))
     project.meta = project.meta | {key: value}
-    return answer()
 
 
-@routes.add("GET", "/projects/{name}/metadatas/{key}")
-def read_metadata(request, db, name, key):
-    project = project_of(request, db, name, "metadata", "read")
-    return answer({key: project.meta[key]} if key in project.meta else {})
+@routes.add("GET", "/projects/{name}/metadatas/{key}", needs="metadata:read")
+def read_metadata(request, db, project, key):
+    return {key: project.meta[key]} if key in project.meta else {}
 
 
-@routes.add("PUT", "/projects/{name}/metadatas/{key}", body="metadata~ map string")
-def change_metadata(request, db, name, key, body):
-    project = project_of(request, db, name, "metadata", "update")
+@routes.add("PUT", "/projects/{name}/metadatas/{key}", needs="metadata:update", body="metadata~ map string")
+def change_metadata(request, db, project, key, body):
     value = normal(key, (body or {}).get(key, ""))
     if key in project.meta:
         project.meta = project.meta | {key: value}
-    return answer()
 
 
-@routes.add("DELETE", "/projects/{name}/metadatas/{key}")
-def delete_metadata(request, db, name, key):
-    project = project_of(request, db, name, "metadata", "delete")
+@routes.add("DELETE", "/projects/{name}/metadatas/{key}", needs="metadata:delete")
+def delete_metadata(request, db, project, key):
     project.meta = {other: value for other, value in project.meta.items() if other != key}
-    return answer()
 
 
 # --- quotas: one for each project, under its number -------------------------------------------------------------------
@@ -301,8 +266,7 @@ class Quotas(Kind):
 
 def quota(request, db, kind, body, row):
     hard = body.get("hard") or {}
-    if not hard:
-        raise bad("hard required in body")
+    refuse_if(not hard, bad("hard required in body"))
     if other := set(hard) - {"storage"}:
         raise bad(f"resource {other.pop()} not support")
     check_limit(hard["storage"])

@@ -11,7 +11,7 @@ from .documents import Kind, register
 from .remote import HARBOR, TYPES, Remote, Trouble
 from .security import seal, unseal
 from .store import Policy, Project, Registry
-from .web import Refused, answer, bad
+from .web import Refused, bad, refuse_if
 
 STARS = "*****"
 ADAPTERS = ["ali-acr", "aws-ecr", "azure-acr", "docker-hub", "docker-registry", "github-ghcr", "google-gcr", "harbor",
@@ -60,25 +60,21 @@ def remote(settings, row: Registry) -> Remote:
 # --- checks -----------------------------------------------------------------------------------------------------------
 
 def clean_name(name: str) -> str:
-    if not name:
-        raise bad("name cannot be empty")
-    if len(name) > 64:
-        raise bad("the max length of name is 64")
+    refuse_if(not name, bad("name cannot be empty"))
+    refuse_if(len(name) > 64, bad("the max length of name is 64"))
     return name
 
 
 def clean_url(text: str) -> str:
     text = text.strip()
-    if not text:
-        raise bad("empty string")
+    refuse_if(not text, bad("empty string"))
     text = text if "://" in text else f"http://{text}"
     parts = urlsplit(text)
     try:
         port = parts.port
     except ValueError:
         raise bad(f'invalid URL: parse "{text}": invalid port ":{parts.netloc.partition(":")[2]}" after host') from None
-    if parts.scheme not in ("http", "https"):
-        raise bad(f"invalid HTTP scheme: {parts.scheme}")
+    refuse_if(parts.scheme not in ("http", "https"), bad(f"invalid HTTP scheme: {parts.scheme}"))
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}".rstrip("/")
 
@@ -93,16 +89,14 @@ def clean_ca(text: str) -> str:
 
 
 def check_health(type: str, url: str, key: str, secret: str, insecure: bool, ca: str) -> None:
-    if type not in TYPES:
-        raise Refused("UNKNOWN")
+    refuse_if(type not in TYPES, Refused("UNKNOWN"))
     try:
         good = Remote(type, url, key, secret, insecure=insecure, ca=ca).healthy()
     except Trouble as error:
         # The words of the other side are not shown, its status is.
         raise Refused("UNKNOWN" if error.status in (0, 500) else "UNAUTHORIZED" if error.status == 401 else "UNKNOWN",
                       status=error.status or 500) from None
-    if not good:
-        raise bad("the registry is unhealthy")
+    refuse_if(not good, bad("the registry is unhealthy"))
 
 
 def registry(request, db, kind, body, row):
@@ -145,28 +139,24 @@ registries = register(Registries("/registries", "id#", "registry Registry, regis
                                  registry, "registry {} not found", filters=("name",), model=Registry))
 
 
-@routes.add("POST", "/registries/ping", body="registry RegistryPing")
+@routes.add("POST", "/registries/ping", needs="registry:read", body="registry RegistryPing")
 def ping(request, db, body):
-    system(request, "registry", "read")
     number = body.get("id")
     if number == 0:
-        return answer()
+        return None
     row = registries.one(db, number) if number is not None else Registry()
     wanted = merged(request.app.settings, row, body) | lean({"type": body.get("type")})
-    if not (wanted["type"] and wanted["url"]):
-        raise bad("type or url cannot be empty")
+    refuse_if(not (wanted["type"] and wanted["url"]), bad("type or url cannot be empty"))
     prove(wanted)
-    return answer()
 
 
 @routes.add("GET", "/registries/{id#}/info")
 def info(request, db, id):
     kind = registries.reach(request, db, {"id": id}, "read").type
-    return answer({"type": kind, "supported_copy_by_chunk": True, "supported_resource_filters": FILTERS.get(kind, TEXT),
-                   "supported_triggers": ["manual", "scheduled"] + ([] if id else ["event_based"])})
+    return {"type": kind, "supported_copy_by_chunk": True, "supported_resource_filters": FILTERS.get(kind, TEXT),
+            "supported_triggers": ["manual", "scheduled"] + ([] if id else ["event_based"])}
 
 
-@routes.add("GET", "/replication/adapters")
+@routes.add("GET", "/replication/adapters", needs="replication-adapter:list")
 def adapters(request, db):
-    system(request, "replication-adapter", "list")
-    return answer(ADAPTERS)
+    return ADAPTERS

@@ -13,7 +13,7 @@ from .app import routes
 from .documents import Kind, register
 from .replication import VENDOR
 from .store import Execution, Policy, Task
-from .web import JSON, Refused, answer, bad, compact, created, listed
+from .web import JSON, Refused, bad, compact, created, listed, refuse_if
 
 NAMESPACE = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
 DIRECTION = "either src_registry or dest_registry should be empty and the other one shouldn't be empty"
@@ -51,19 +51,15 @@ class Policies(Kind):
 
 def clean_filter(one: dict) -> dict:
     kind, value, decoration = one.get("type") or "", one.get("value"), one.get("decoration") or ""
-    if kind not in ("name", "tag", "label", "resource"):
-        raise bad("invalid filter type")
+    refuse_if(kind not in ("name", "tag", "label", "resource"), bad("invalid filter type"))
     if kind == "label":
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise bad("the type of label filter value isn't string slice")
     elif not isinstance(value, str):
         raise bad("the type of filter value isn't string")
-    if kind == "resource" and value not in ("image", "artifact"):
-        raise bad(f"invalid resource filter: {value}")
-    if decoration and kind not in ("tag", "label"):
-        raise bad("only tag and label filter support decoration")
-    if decoration not in ("", "matches", "excludes"):
-        raise bad(f"invalid filter decoration, :{decoration}")
+    refuse_if(kind == "resource" and value not in ("image", "artifact"), bad(f"invalid resource filter: {value}"))
+    refuse_if(decoration and kind not in ("tag", "label"), bad("only tag and label filter support decoration"))
+    refuse_if(decoration not in ("", "matches", "excludes"), bad(f"invalid filter decoration, :{decoration}"))
     return {"type": kind, "value": value, **lean({"decoration": decoration})}
 
 
@@ -71,12 +67,10 @@ def clean_trigger(trigger: dict | None) -> dict | None:
     if trigger is None:
         return None
     kind, settings = trigger.get("type") or "", trigger.get("trigger_settings")
-    if kind not in ("manual", "event_based", "scheduled"):
-        raise bad("invalid trigger type")
+    refuse_if(kind not in ("manual", "event_based", "scheduled"), bad("invalid trigger type"))
     if kind == "scheduled":
         text = (settings or {}).get("cron") or ""
-        if not text:
-            raise bad("the cron string cannot be empty when the trigger type is scheduled")
+        refuse_if(not text, bad("the cron string cannot be empty when the trigger type is scheduled"))
         try:
             cron.parse(text)
         except ValueError:
@@ -90,22 +84,17 @@ def clean_trigger(trigger: dict | None) -> dict | None:
 
 def policy(request, db, kind, body, row):
     """The whole policy from the body: what it does not name is gone."""
-    if not body.get("name"):
-        raise bad("empty name")
+    refuse_if(not body.get("name"), bad("empty name"))
     source, target = ((body.get(key) or {}).get("id") or 0 for key in ("src_registry", "dest_registry"))
-    if bool(source) == bool(target):
-        raise bad(DIRECTION)
+    refuse_if(bool(source) == bool(target), bad(DIRECTION))
     filters = [clean_filter(one) for one in body.get("filters") or []]
     trigger, single = clean_trigger(body.get("trigger")), bool(body.get("single_active_replication"))
     namespace = body.get("dest_namespace") or ""
-    if namespace and not NAMESPACE.fullmatch(namespace):
-        raise bad(f"invalid destination namespace: {namespace}")
-    if single and (trigger or {}).get("type") == "event_based":
-        raise Refused("UNKNOWN")
+    refuse_if(namespace and not NAMESPACE.fullmatch(namespace), bad(f"invalid destination namespace: {namespace}"))
+    refuse_if(single and (trigger or {}).get("type") == "event_based", Refused("UNKNOWN"))
     registries.one(db, source or target)
     # That is what the column takes; the database's complaint is nobody's business.
-    if len(compact(filters).rstrip()) > MOST_FILTERS:
-        raise Refused("UNKNOWN")
+    refuse_if(len(compact(filters).rstrip()) > MOST_FILTERS, Refused("UNKNOWN"))
     if db.scalar(select(Policy.id).where(Policy.name == body["name"], Policy.id != (row.id or 0))):
         raise Refused("CONFLICT", f"replication policy {body['name']} already exists")
     count = body.get("dest_namespace_replace_count")
@@ -150,28 +139,25 @@ def narrowed(request, **columns) -> list:
             if request.args.get(name)]
 
 
-@routes.add("GET", "/replication/executions", paged="sorted")
+@routes.add("GET", "/replication/executions", needs="replication:list", paged="sorted")
 def list_executions(request, db):
-    system(request, "replication", "list")
     where = narrowed(request, policy_id=cast(Execution.vendor_id, String), status=Execution.status,
                      trigger=Execution.trigger)
     return listed(request, db, Execution, lambda row: show_execution(db, row), Execution.vendor_type == VENDOR, *where,
                   sort="-id", keys={"start_time": "creation_time", "policy_id": "vendor_id"})
 
 
-@routes.add("POST", "/replication/executions", body="execution StartReplicationExecution")
+@routes.add("POST", "/replication/executions", needs="replication:create", body="execution StartReplicationExecution")
 def start(request, db, body):
-    system(request, "replication", "create")
     policy = policies.one(db, body.get("policy_id"))
-    if not policy.enabled:
-        raise Refused("PRECONDITION", f"the policy {policy.id} is disabled")
+    refuse_if(not policy.enabled, Refused("PRECONDITION", f"the policy {policy.id} is disabled"))
     row = replication.begin(db, policy, "SCHEDULE" if request.args.get("trigger") == "scheduled" else "MANUAL")
     return created(request, executions.launched(request, row).id)
 
 
 @routes.add("GET", "/replication/executions/{id#}")
 def read_execution(request, db, id):
-    return answer(show_execution(db, found_execution(request, db, id)))
+    return show_execution(db, found_execution(request, db, id))
 
 
 @routes.add("PUT", "/replication/executions/{id#}")

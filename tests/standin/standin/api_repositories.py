@@ -16,7 +16,7 @@ from .api_projects import visible
 from .app import routes
 from .documents import Kind, register
 from .store import Accessory, Artifact, Label, LabelUse, Project, Reference, Repository, Tag, now
-from .web import API, JSON, Broken, Refused, answer, bad, created, invalid, listed, missing, terms_of
+from .web import API, JSON, Broken, Refused, answer, bad, created, invalid, listed, missing, refuse_if, terms_of
 
 # Of push in q and sort.
 TIMES = {"push_time": "creation_time"}
@@ -47,15 +47,13 @@ class Repositories(Kind):
     def where(self, request, db, values):
         project = db.scalar(select(Project).where(Project.name == values["name"]))
         within(request, db, project, "repository", "list")
-        if project is None:
-            raise missing(f"project {values['name']}")
+        refuse_if(project is None, missing(f"project {values['name']}"))
         return Repository.project_id == project.id
 
     def reach(self, request, db, values, action):
         name = full_name(request, db, values, "repository", action)
         found = artifacts.repository(db, name)
-        if found is None:
-            raise missing(f"repository {name}")
+        refuse_if(found is None, missing(f"repository {name}"))
         return found
 
     def drop(self, request, db, row):
@@ -154,8 +152,7 @@ def chosen(request, where):
     terms = {key.lower(): value for key, value in terms_of(request).items()}
     tag, marks, base = terms.get("tags", ""), terms.get("labels", ""), terms.get("base")
     where &= ~artifacts.ATTACHED
-    if base not in (None, "*"):
-        raise bad('the value of "base" query can only be exact match value with "*"')
+    refuse_if(base not in (None, "*"), bad('the value of "base" query can only be exact match value with "*"'))
     if base is None:
         where &= or_(artifacts.TAGGED, ~artifacts.CHILD)
     if tag[:1] in ("[", "{", "("):
@@ -186,12 +183,10 @@ def list_project_artifacts(request, db, name):
 def copy_artifact(request, db, **values):
     name = full_name(request, db, values, "artifact", "create")
     text = request.args.get("from", "")
-    if not text:
-        raise invalid("from in query is required")
+    refuse_if(not text, invalid("from in query is required"))
     ordinary(db, values["name"])
     match = re.fullmatch(r"([a-z0-9._/-]+)(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?", text)
-    if not match:
-        raise bad(f"invalid input: {text}")
+    refuse_if(not match, bad(f"invalid input: {text}"))
     within(request, db, db.scalar(select(Project).where(Project.name == match[1].split("/")[0])), "artifact", "read")
     reference = match[3] or match[2] or ""
     try:
@@ -210,8 +205,7 @@ def copy_artifact(request, db, **values):
 
 def ordinary(db, name: str) -> Project:
     project = db.scalar(select(Project).where(Project.name == name))
-    if project is None:
-        raise missing(f"project {name}")
+    refuse_if(project is None, missing(f"project {name}"))
     if project.registry_id:
         raise Refused("METHOD_NOT_ALLOWED", "the operation isn't supported for a proxy cache project")
     return project
@@ -245,14 +239,13 @@ def read_vulnerabilities(request, db, **values):
     if scanning.of_project(db, db.get(Project, row.project_id)) is None:
         raise Refused("NOT_FOUND", f"no scanner registration configured for project: {row.project_id}")
     report = scanning.report_of(db, row)
-    return answer({scanning.REPORT: report} if report else {})
+    return {scanning.REPORT: report} if report else {}
 
 
 @routes.add("GET", f"{ONE}/additions/{{addition}}")
 def read_addition(request, db, addition, **values):
     known = ["build_history", "values.yaml", "readme.md", "dependencies", "sbom", "license", "files"]
-    if addition not in known:
-        raise invalid(f"addition in path should be one of [{' '.join(known)}]")
+    refuse_if(addition not in known, invalid(f"addition in path should be one of [{' '.join(known)}]"))
     row = artifacts.find(db, full_name(request, db, values, "artifact-addition", "read"), values["reference"])
     if row.type not in artifacts.TYPES.values():
         raise bad(f"the processor for artifact {row.type} not found, cannot get the addition")
@@ -295,13 +288,11 @@ def list_tags(request, db, **values):
 @routes.add("POST", f"{ONE}/tags", body="tag NewTag")
 def create_tag(request, db, body, **values):
     name = body.get("name") or ""
-    if not name:
-        raise invalid("validation failure list:\nname in body is required")
+    refuse_if(not name, invalid("validation failure list:\nname in body is required"))
     home = full_name(request, db, values, "tag", "create")
     ordinary(db, values["name"])
     row = artifacts.find(db, home, values["reference"])
-    if not re.fullmatch(r"\w[\w.-]{0,127}", name, re.ASCII):
-        raise bad(f"bad request: invalid tag name: {name}")
+    refuse_if(not re.fullmatch(r"\w[\w.-]{0,127}", name, re.ASCII), bad(f"bad request: invalid tag name: {name}"))
     if db.scalar(select(Tag).where(Tag.repository_id == row.repository_id, Tag.name == name)):
         raise Refused("CONFLICT", f"tag {name} already exists under the repository {row.repository_id}")
     artifacts.move_tag(db, row, name)
@@ -313,14 +304,12 @@ def create_tag(request, db, body, **values):
 def delete_tag(request, db, tag, **values):
     row = artifacts.find(db, full_name(request, db, values, "tag", "delete"), values["reference"])
     known = next((one for one in artifacts.tags(db, row) if one.name == tag), None)
-    if known is None:
-        raise missing(f"tag {tag} attached to artifact {row.id}")
+    refuse_if(known is None, missing(f"tag {tag} attached to artifact {row.id}"))
     home = db.get(Repository, row.repository_id)
     artifacts.keep_frozen(db, home, [tag])
     home.update_time = now()
     db.delete(known)
     artifacts.announce(request, replication.Event("delete tag", home.name, row.digest, [tag], row.project_id))
-    return answer()
 
 
 @routes.add("POST", f"{ONE}/labels", body="label Label")
@@ -334,14 +323,11 @@ def add_label(request, db, body, **values):
     if db.scalar(select(LabelUse).where(LabelUse.label_id == number, LabelUse.artifact_id == row.id)):
         raise Refused("CONFLICT", f"label {number} is already added to the artifact {row.id}")
     db.add(LabelUse(label_id=number, artifact_id=row.id))
-    return answer()
 
 
 @routes.add("DELETE", f"{ONE}/labels/{{label_id#}}")
 def take_label(request, db, label_id, **values):
     row = artifacts.find(db, full_name(request, db, values, "artifact-label", "delete"), values["reference"])
     known = db.scalar(select(LabelUse).where(LabelUse.label_id == label_id, LabelUse.artifact_id == row.id))
-    if known is None:
-        raise missing(f"reference with label {label_id} and artifact {row.id}")
+    refuse_if(known is None, missing(f"reference with label {label_id} and artifact {row.id}"))
     db.delete(known)
-    return answer()

@@ -11,7 +11,7 @@ from .app import routes
 from .chores import RETENTION
 from .executions import begin, launched
 from .store import Document, Execution, Project, Task, now
-from .web import Broken, Refused, answer, bad, created, listed, missing
+from .web import Broken, Refused, bad, created, listed, missing, refuse_if
 
 TEMPLATES = [("latestPushedK", "the most recently pushed # artifacts", "COUNT"),
              ("latestPulledN", "the most recently pulled # artifacts", "COUNT"),
@@ -28,8 +28,7 @@ def reach(request, db, policy: dict, action: str) -> Project | None:
     """The project of a policy, if the caller may do this there."""
     signed_in(request)
     scope, caller = policy.get("scope"), request.caller
-    if scope is None:
-        raise Broken
+    refuse_if(scope is None, Broken())
     if scope.get("level") != "project":
         allow(request, caller.may("tag-retention", action))
         return None
@@ -41,8 +40,7 @@ def reach(request, db, policy: dict, action: str) -> Project | None:
 
 def checked(body: dict) -> dict:
     rules, seen = body.get("rules") or [], {}
-    if len(rules) > 15:
-        raise bad("bad request: only 15 rules are allowed at most")
+    refuse_if(len(rules) > 15, bad("bad request: only 15 rules are allowed at most"))
     for number, rule in enumerate(rules):
         content = json.dumps(lean({**rule, "id": 0}), sort_keys=True)
         if content in seen:
@@ -54,24 +52,21 @@ def checked(body: dict) -> dict:
 def times_of(policy: dict) -> tuple[str, object]:
     """The kind of the trigger and its cron, which may be no text at all."""
     trigger = policy.get("trigger")
-    if trigger is None or not isinstance(trigger.get("settings"), (dict, type(None))):
-        raise Broken
+    refuse_if(trigger is None or not isinstance(trigger.get("settings"), (dict, type(None))), Broken())
     return trigger.get("kind") or "", (trigger.get("settings") or {}).get("cron")
 
 
 def scheduled(policy: dict) -> tuple[str, str]:
     """The same for what Harbor takes for a text without looking."""
     kind, text = times_of(policy)
-    if kind == "Schedule" and not isinstance(text, str):
-        raise Broken
+    refuse_if(kind == "Schedule" and not isinstance(text, str), Broken())
     return kind, text if kind == "Schedule" else ""
 
 
 def check_times(policy: dict) -> None:
     kind, text = times_of(policy)
     if kind == "Schedule" and "cron" in (policy["trigger"].get("settings") or {}):
-        if not isinstance(text, str):
-            raise Broken
+        refuse_if(not isinstance(text, str), Broken())
         if text:
             cron.check(text, "tag retention")
 
@@ -79,8 +74,7 @@ def check_times(policy: dict) -> None:
 def policy_of(db, number: int, refuse=None) -> Document:
     row = db.scalar(select(Document).where(Document.kind == "retention", Document.id == number)) \
         if 0 < number < 2 ** 31 else None
-    if row is None:
-        raise refuse or bad(f"bad request: no such Retention policy with id {number}")
+    refuse_if(row is None, refuse or bad(f"bad request: no such Retention policy with id {number}"))
     return row
 
 
@@ -89,28 +83,24 @@ def bound(project: Project | None, number: int) -> None:
         raise missing(f"resource not found: the retention policy id {number}", " does not match")
 
 
-@routes.add("GET", "/retentions/metadatas")
+@routes.add("GET", "/retentions/metadatas", needs="login")
 def read_metadata(request, db):
-    signed_in(request)
-    return answer({
-        "templates": [{"rule_template": name, "display_text": text, "action": "retain",
-                       "params": [{"type": "int", "unit": unit, "required": True}] if unit else []}
-                      for name, text, unit in TEMPLATES],
-        "scope_selectors": [{"display_text": "Repositories", "kind": "doublestar",
-                             "decorations": ["repoMatches", "repoExcludes"]}],
-        "tag_selectors": [{"display_text": "Tags", "kind": "doublestar", "decorations": ["matches", "excludes"]}]})
+    return {
+ "templates": [{"rule_template": name, "display_text": text, "action": "retain",
+                "params": [{"type": "int", "unit": unit, "required": True}] if unit else []}
+               for name, text, unit in TEMPLATES],
+ "scope_selectors": [{"display_text": "Repositories", "kind": "doublestar",
+                      "decorations": ["repoMatches", "repoExcludes"]}],
+ "tag_selectors": [{"display_text": "Tags", "kind": "doublestar", "decorations": ["matches", "excludes"]}]}
 
 
-@routes.add("POST", "/retentions", body="policy RetentionPolicy")
+@routes.add("POST", "/retentions", needs="login", body="policy RetentionPolicy")
 def create_policy(request, db, body):
-    signed_in(request)
     project = reach(request, db, checked(body), "create")
     kind, text = times_of(body)
     scope = body["scope"]
-    if scope.get("level") != "project":
-        raise bad(f"bad request: scope {scope.get('level') or ''} is not support")
-    if project is None:
-        raise bad(f"bad request: invalid Project id {scope.get('ref') or 0}")
+    refuse_if(scope.get("level") != "project", bad(f"bad request: scope {scope.get('level') or ''} is not support"))
+    refuse_if(project is None, bad(f"bad request: invalid Project id {scope.get('ref') or 0}"))
     if known := project.meta.get("retention_id"):
         raise bad(f"bad request: project {project.id} already has retention policy {known}")
     check_times(body)
@@ -138,9 +128,8 @@ def keep_pulled(db, project: Project) -> None:
                         "trigger": {"kind": "Schedule", "settings": {"cron": time}}}, time)
 
 
-@routes.add("GET", ONE)
+@routes.add("GET", ONE, needs="login")
 def read_policy(request, db, id):
-    signed_in(request)
     row = policy_of(db, id, Refused("UNKNOWN"))
     reach(request, db, row.body, "read")
     body, (kind, text) = row.body, times_of(row.body)
@@ -151,21 +140,19 @@ def read_policy(request, db, id):
         trigger["settings"] = trigger["settings"] | {"next_scheduled_time": exact(moment)}
     rules = body.get("rules") and [lean({**rule, "params": rule.get("params") or None}) | {
         "tag_selectors": rule.get("tag_selectors")} for rule in body["rules"]]
-    return answer({"id": row.id, **lean({"algorithm": body.get("algorithm")}), "rules": rules, "scope": body["scope"],
-                   "trigger": trigger})
+    return {"id": row.id, **lean({"algorithm": body.get("algorithm")}), "rules": rules, "scope": body["scope"],
+            "trigger": trigger}
 
 
-@routes.add("PUT", ONE, body="policy RetentionPolicy")
+@routes.add("PUT", ONE, needs="login", body="policy RetentionPolicy")
 def change_policy(request, db, id, body):
-    signed_in(request)
     project = reach(request, db, checked(body), "update")
     bound(project, id)
     check_times(body)
     row = policy_of(db, id, Refused("UNKNOWN"))
     before, after = times_of(row.body), times_of(body)
     again = before[0] != after[0]
-    if not again and after[0] not in ("Schedule", ""):
-        raise Refused("UNKNOWN")
+    refuse_if(not again and after[0] not in ("Schedule", ""), Refused("UNKNOWN"))
     if not again and before != after:
         # Here it takes both for texts.
         before, after = scheduled(row.body), scheduled(body)
@@ -174,19 +161,16 @@ def change_policy(request, db, id, body):
     if after[0] == "Schedule" and (again or before != after and after[1]):
         executions.schedule(db, RETENTION, id, scheduled(body)[1])
     row.body = body
-    return answer()
 
 
-@routes.add("DELETE", ONE)
+@routes.add("DELETE", ONE, needs="login")
 def delete_policy(request, db, id):
-    signed_in(request)
     row = policy_of(db, id)
     project = reach(request, db, row.body, "delete")
     scheduled(row.body)
     executions.forget(db, RETENTION, id)
     db.delete(row)
     project.meta = {key: value for key, value in project.meta.items() if key != "retention_id"}
-    return answer()
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -227,29 +211,24 @@ def run(db, row: Document, trigger: str, dry: bool) -> Execution:
 executions.STARTERS[RETENTION] = lambda db, row: run(db, policy_of(db, row.vendor_id), "SCHEDULE", False)
 
 
-@routes.add("POST", RUNS, body="body RetentionRun")
+@routes.add("POST", RUNS, needs="login", body="body RetentionRun")
 def start_run(request, db, id, body):
-    signed_in(request)
     row = policy_of(db, id)
     reach(request, db, row.body, "update")
     return created(request, launched(request, run(db, row, "MANUAL", bool(body.get("dry_run")))).id)
 
 
-@routes.add("GET", RUNS, paged="bare")
+@routes.add("GET", RUNS, needs="login", paged="bare")
 def list_runs(request, db, id):
-    signed_in(request)
     reach(request, db, policy_of(db, id).body, "list")
     return listed(request, db, Execution, show_run, Execution.vendor_type == RETENTION, Execution.vendor_id == id,
                   sort="-id")
 
 
-@routes.add("PATCH", f"{RUNS}/{{eid#}}", body="body RetentionStop")
+@routes.add("PATCH", f"{RUNS}/{{eid#}}", needs="login", body="body RetentionStop")
 def stop_run(request, db, id, eid, body):
-    signed_in(request)
-    if body.get("action") != "stop":
-        raise bad("bad request: action should be 'stop'")
+    refuse_if(body.get("action") != "stop", bad("bad request: action should be 'stop'"))
     executions.stop(db, run_of(request, db, id, eid, "update"))
-    return answer()
 
 
 @routes.add("GET", f"{RUNS}/{{eid#}}/tasks", paged="bare")

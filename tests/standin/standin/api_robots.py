@@ -7,13 +7,14 @@ import string
 
 from sqlalchemy import false, select, true
 
-from . import audit, rights
+from . import audit
 from .api import NAME, lean, shown, signed_in, system, times, within
 from .app import routes
 from .documents import Kind, register
+from .facts import ROBOTS
 from .security import hashed, strong
 from .store import Project, Robot, now, setting
-from .web import Broken, Refused, answer, bad, missing, terms_of
+from .web import Broken, Refused, bad, missing, refuse_if, terms_of
 
 LEVELS = ("system", "project")
 
@@ -31,16 +32,12 @@ class Robots(Kind):
         signed_in(request)
         terms, number = terms_of(request), 0
         level = terms.get("Level", "system")
-        if level[0] in "~[{(":
-            raise Broken
-        if level not in LEVELS:
-            raise bad("bad request error level input")
+        refuse_if(level[0] in "~[{(", Broken())
+        refuse_if(level not in LEVELS, bad("bad request error level input"))
         if level == "project":
             text = terms.get("ProjectID")
-            if text is None:
-                raise bad("must with project ID when to query project robots")
-            if not re.fullmatch(r"\+?0*[1-9]\d{0,17}", text):
-                raise bad("ProjectID must be a positive integer")
+            refuse_if(text is None, bad("must with project ID when to query project robots"))
+            refuse_if(not re.fullmatch(r"\+?0*[1-9]\d{0,17}", text), bad("ProjectID must be a positive integer"))
             number = int(text)
         if number:
             within(request, db, db.get(Project, number), "robot", "list")
@@ -51,8 +48,7 @@ class Robots(Kind):
 
     def make(self, request, db, body, values):
         name, level, caller = body.get("name") or "", body.get("level"), request.caller
-        if not re.fullmatch(NAME, name):
-            raise bad("robot name is not in lower case or contains illegal characters")
+        refuse_if(not re.fullmatch(NAME, name), bad("robot name is not in lower case or contains illegal characters"))
         duration = body.get("duration") or 0
         check(duration, level, body.get("permissions") or [])
         project = project_named(db, body["permissions"][0].get("namespace")) if level == "project" else None
@@ -63,15 +59,13 @@ class Robots(Kind):
         if caller.robot and not covered(body["permissions"], caller.robot.permissions, names(db)):
             raise Refused("DENIED", "permission scope is invalid. It must be equal to or more restrictive than the "
                                     f"creator robot's permissions: {caller.name}")
-        if not (caller.user or caller.robot):
-            raise Refused("UNKNOWN")
+        refuse_if(not (caller.user or caller.robot), Refused("UNKNOWN"))
         if level == "project" and project is None:
             raise missing(f"project {body['permissions'][0].get('namespace') or ''}")
         full, number = f"{project.name}+{name}" if project else name, project.id if project else 0
         if db.scalar(select(Robot.id).where(Robot.name == full, Robot.project_id == number)):
             raise Refused("CONFLICT", f"robot account {number}:{full} already exists")
-        if len(full) > 255:
-            raise Refused("UNKNOWN")
+        refuse_if(len(full) > 255, Refused("UNKNOWN"))
         audit.note(request, "create", "robot", setting(db, "robot_name_prefix") + full, project_id=number)
         secret, moment = new_secret(), now()
         row = Robot(name=full, project_id=number, description=body.get("description") or "", secret=hashed(secret),
@@ -129,10 +123,8 @@ def scoped(db, permissions: list[dict]) -> dict[str, list]:
     scopes, found = {name: scope for scope, name in names(db).items()}, {}
     for entry in permissions:
         name = entry.get("namespace") or ""
-        if entry["kind"] == "system" and name != "/":
-            raise bad("unknown namespace")
-        if entry["kind"] == "project" and (name == "/" or name not in scopes):
-            raise missing(f"project {name}")
+        refuse_if(entry["kind"] == "system" and name != "/", bad("unknown namespace"))
+        refuse_if(entry["kind"] == "project" and (name == "/" or name not in scopes), missing(f"project {name}"))
         kept = found.setdefault(scopes[name], [])
         kept += [access for access in map(lean, entry["access"]) if access not in kept]
     return found
@@ -142,18 +134,13 @@ def check(duration: int, level: str | None, permissions: list[dict]) -> None:
     if duration != -1 and not 0 < duration < 2 ** 31 - 1:
         raise bad(f"bad request error duration input: {duration}, duration must be either -1(Never) or a positive "
                   "integer")
-    if level not in LEVELS:
-        raise bad(f"bad request error level input: {level or ''}")
-    if not permissions:
-        raise bad("bad request empty permission")
-    if not all(entry.get("access") for entry in permissions):
-        raise bad("bad request empty access")
-    if level == "project" and len(permissions) > 1:
-        raise bad("bad request permission")
+    refuse_if(level not in LEVELS, bad(f"bad request error level input: {level or ''}"))
+    refuse_if(not permissions, bad("bad request empty permission"))
+    refuse_if(not all(entry.get("access") for entry in permissions), bad("bad request empty access"))
+    refuse_if(level == "project" and len(permissions) > 1, bad("bad request permission"))
     for entry in permissions:
-        if entry.get("kind") not in LEVELS:
-            raise bad(f"bad request permission level: {entry.get('kind') or ''}")
-        known = rights.split(rights.PERMISSIONS[entry["kind"]])
+        refuse_if(entry.get("kind") not in LEVELS, bad(f"bad request permission level: {entry.get('kind') or ''}"))
+        known = ROBOTS[entry["kind"]]
         for access in entry["access"]:
             if (access.get("resource"), access.get("action")) not in known:
                 raise bad(f"bad request permission: {access.get('resource') or ''}:{access.get('action') or ''}")
@@ -172,10 +159,8 @@ def robot(request, db, kind, body, row):
     check(duration, body.get("level"), permissions)
     if row.project_id:
         project = project_named(db, permissions[0].get("namespace"))
-        if project is None:
-            raise missing(f"project {permissions[0].get('namespace') or ''}")
-        if project.id != row.project_id:
-            raise bad("cannot update the project id of robot")
+        refuse_if(project is None, missing(f"project {permissions[0].get('namespace') or ''}"))
+        refuse_if(project.id != row.project_id, bad("cannot update the project id of robot"))
     Robots.may(request, db, row.project_id, "update")
     if body["level"] != LEVELS[bool(row.project_id)] or body.get("name") != full_name(db, row):
         raise bad("cannot update the level or name of robot")
@@ -202,4 +187,4 @@ def refresh_robot(request, db, robot_id, body):
                   "1 lowercase letter and 1 number")
     secret = given or new_secret()
     row.secret = hashed(secret)
-    return answer({} if given else {"secret": secret})
+    return {} if given else {"secret": secret}

@@ -6,11 +6,11 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from . import scanning
-from .api import project_of, shown, system
+from .api import shown
 from .api_registries import clean_url
 from .app import routes
 from .store import Scanner, now
-from .web import API, Refused, answer, bad, listed, missing, payload
+from .web import API, Refused, answer, bad, listed, missing, payload, refuse_if
 
 TEXTS = ("description", "auth", "access_credential")
 FLAGS = ("skip_certVerify", "use_internal_addr", "disabled")
@@ -42,30 +42,24 @@ def fill(row: Scanner, body: dict) -> Scanner:
         setattr(row, key, bool(body.get(key)))
     if row.id and row.auth in ("Basic", "Bearer", "APIKey"):
         row.access_credential = row.access_credential or kept
-    if not row.name:
-        raise bad("missing registration name")
-    if len(row.name) > 128 or len(row.description) > 1024:
-        raise Refused("UNKNOWN")
+    refuse_if(not row.name, bad("missing registration name"))
+    refuse_if(len(row.name) > 128 or len(row.description) > 1024, Refused("UNKNOWN"))
     try:
         row.url = clean_url(body["url"])
     except Refused as error:
         raise bad(f"scanner registration validate: {error.message}") from None
-    if row.auth not in ("", "Basic", "Bearer", "APIKey"):
-        raise bad(f"auth type {row.auth} is not supported")
-    if row.auth and not row.access_credential:
-        raise bad(f"access_credential is required for auth type {row.auth}")
+    refuse_if(row.auth not in ("", "Basic", "Bearer", "APIKey"), bad(f"auth type {row.auth} is not supported"))
+    refuse_if(row.auth and not row.access_credential, bad(f"access_credential is required for auth type {row.auth}"))
     return row
 
 
 def unreserved(body: dict) -> None:
-    if body["name"] == "Trivy":
-        raise bad('name "Trivy" is reserved, please try a different name')
+    refuse_if(body["name"] == "Trivy", bad('name "Trivy" is reserved, please try a different name'))
 
 
 def found(db, key: str, what: str = "scanner") -> Scanner:
     row = db.scalar(select(Scanner).where(Scanner.uuid == key))
-    if row is None:
-        raise missing(f"{what} {key}")
+    refuse_if(row is None, missing(f"{what} {key}"))
     return row
 
 
@@ -85,15 +79,13 @@ def list_rows(request, db):
                   sort="-is_default,-creation_time", fixed=True)
 
 
-@routes.add("GET", PATH, paged=True)
+@routes.add("GET", PATH, needs="scanner:list", paged=True)
 def list_scanners(request, db):
-    system(request, "scanner", "list")
     return list_rows(request, db)
 
 
-@routes.add("POST", PATH, body="registration ScannerRegistrationReq")
+@routes.add("POST", PATH, needs="scanner:create", body="registration ScannerRegistrationReq")
 def create_scanner(request, db, body):
-    system(request, "scanner", "create")
     row = fill(Scanner(uuid=str(uuid.uuid4()), access_credential=""), body)
     unreserved(body)
     scanning.ping(row)
@@ -104,63 +96,51 @@ def create_scanner(request, db, body):
     return answer(status=201, location=f"{API}{PATH}/{row.uuid}")
 
 
-@routes.add("POST", f"{PATH}/ping", body="settings ScannerRegistrationSettings")
+@routes.add("POST", f"{PATH}/ping", needs="scanner:read", body="settings ScannerRegistrationSettings")
 def ping_scanner(request, db, body):
-    system(request, "scanner", "read")
     scanning.ping(fill(Scanner(access_credential=""), body))
-    return answer()
 
 
-@routes.add("GET", ONE)
+@routes.add("GET", ONE, needs="scanner:read")
 def read_scanner(request, db, registration_id):
-    system(request, "scanner", "read")
-    return answer(whole(found(db, registration_id)))
+    return whole(found(db, registration_id))
 
 
-@routes.add("PUT", ONE, body="registration ScannerRegistrationReq")
+@routes.add("PUT", ONE, needs="scanner:update", body="registration ScannerRegistrationReq")
 def change_scanner(request, db, registration_id, body):
-    system(request, "scanner", "update")
     row = fill(changeable(found(db, registration_id), "update"), body)
     unreserved(body)
-    if row.is_default and row.disabled:
-        raise Refused("UNKNOWN")
+    refuse_if(row.is_default and row.disabled, Refused("UNKNOWN"))
     row.update_time = now()
     try:
         db.flush()
     except IntegrityError:
         raise Refused("UNKNOWN") from None
-    return answer()
 
 
-@routes.add("PATCH", ONE, body="payload IsDefault")
+@routes.add("PATCH", ONE, needs="scanner:update", body="payload IsDefault")
 def choose_scanner(request, db, registration_id, body):
-    system(request, "scanner", "update")
     if body.get("is_default"):
         row = found(db, registration_id, "registration")
-        if row.disabled:
-            raise missing(f"registration {registration_id}")
+        refuse_if(row.disabled, missing(f"registration {registration_id}"))
         db.execute(update(Scanner).values(is_default=False))
         row.is_default = True
-    return answer()
 
 
-@routes.add("DELETE", ONE)
+@routes.add("DELETE", ONE, needs="scanner:delete")
 def delete_scanner(request, db, registration_id):
-    system(request, "scanner", "delete")
     row = changeable(found(db, registration_id), "delete")
     db.delete(row)
-    return answer(show(row, None))
+    return show(row, None)
 
 
-@routes.add("GET", f"{ONE}/metadata")
+@routes.add("GET", f"{ONE}/metadata", needs="scanner:read")
 def read_metadata(request, db, registration_id):
-    system(request, "scanner", "read")
-    return answer(scanning.ping(found(db, registration_id, "registration")))
+    return scanning.ping(found(db, registration_id, "registration"))
 
 
-@routes.add("GET", "/projects/{name}/scanner")
-def read_project_scanner(request, db, name):
-    project = project_of(request, db, name, "scanner", "read")
+@routes.add("GET", "/projects/{name}/scanner", needs="scanner:read")
+def read_project_scanner(request, db, project):
     row, chosen = scanning.of_project(db, project), project.meta.get("projectScanner")
     if chosen and (row is None or row.uuid != chosen):
         # It is gone, and so is the choice.
@@ -173,16 +153,12 @@ def read_project_scanner(request, db, name):
                    | {key: told["scanner"][name] for key, name in said.items()})
 
 
-@routes.add("PUT", "/projects/{name}/scanner", body="payload ProjectScanner")
-def choose_project_scanner(request, db, name, body):
-    project = project_of(request, db, name, "scanner", "create")
-    if not body["uuid"]:
-        raise Refused("UNKNOWN")
+@routes.add("PUT", "/projects/{name}/scanner", needs="scanner:create", body="payload ProjectScanner")
+def choose_project_scanner(request, db, project, body):
+    refuse_if(not body["uuid"], Refused("UNKNOWN"))
     project.meta = project.meta | {"projectScanner": body["uuid"]}
-    return answer()
 
 
-@routes.add("GET", "/projects/{name}/scanner/candidates", paged=True)
-def list_candidates(request, db, name):
-    project_of(request, db, name, "scanner", "create")
+@routes.add("GET", "/projects/{name}/scanner/candidates", needs="scanner:create", paged=True)
+def list_candidates(request, db, project):
     return list_rows(request, db)

@@ -9,7 +9,7 @@ from . import cron, executions, scanning
 from .api import lean, shown, system, times
 from .app import routes
 from .store import Execution, Schedule, Task, now
-from .web import API, Broken, Refused, answer, bad, listed, missing, payload
+from .web import API, Broken, Refused, answer, bad, listed, missing, payload, refuse_if
 
 SCHEDULED = ("Hourly", "Daily", "Weekly", "Custom")
 # Path -> what it is to the jobservice, what one must be allowed, and its name in messages.
@@ -25,8 +25,7 @@ def text(value) -> str:
 def integer(parameters: dict, key: str) -> int | None:
     """Anything but a number counts as nothing."""
     value = parameters.get(key)
-    if isinstance(value, float):
-        raise bad(f"bad request: {key} should be integer format")
+    refuse_if(isinstance(value, float), bad(f"bad request: {key} should be integer format"))
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -49,16 +48,12 @@ def purge_facts(kind: str, sent: dict) -> tuple[dict, dict]:
 
 def check_purge(body: dict) -> None:
     sent = body.get("parameters") or {}
-    if body.get("schedule") is None:
-        raise bad("bad request: schedule cann't be empty")
-    if not sent:
-        raise bad("bad request: schedule parameter cann't be empty")
-    if "audit_retention_hour" not in sent:
-        raise bad("bad request: audit_retention_hour should provide")
+    refuse_if(body.get("schedule") is None, bad("bad request: schedule cann't be empty"))
+    refuse_if(not sent, bad("bad request: schedule parameter cann't be empty"))
+    refuse_if("audit_retention_hour" not in sent, bad("bad request: audit_retention_hour should provide"))
     if (integer(sent, "audit_retention_hour") or 0) > 240000:
         raise bad("bad request: audit_retention_hour should be less than 240000")
-    if "include_event_types" not in sent:
-        raise bad("bad request: include_event_types should provide")
+    refuse_if("include_event_types" not in sent, bad("bad request: include_event_types should provide"))
 
 
 # --- garbage collection and purging ----------------------------------------------------------------------------------
@@ -72,8 +67,7 @@ def kick(request, db, path: str, body: dict) -> int:
     vendor, dummy, what = FACTS[path]
     if path == PURGE:
         check_purge(body)
-    if body.get("schedule") is None:
-        raise Broken
+    refuse_if(body.get("schedule") is None, Broken())
     kind, time = body["schedule"].get("type") or "", body["schedule"].get("cron") or ""
     attrs, params = (gc_facts if path == GC else purge_facts)(kind, body.get("parameters") or {})
     if kind == "Manual":
@@ -118,7 +112,6 @@ def chore(path: str, vendor: str, resource: str) -> None:
     def change_schedule(request, db, body):
         system(request, resource, "update")
         kick(request, db, path, body)
-        return answer()
 
     @routes.add("GET", path, paged=True)
     def list_history(request, db):
@@ -133,13 +126,12 @@ def chore(path: str, vendor: str, resource: str) -> None:
         row = db.get(Execution, number) if 0 < number < 2 ** 31 else None
         if path == PURGE and (row is None or row.vendor_type != vendor):
             raise Broken if row is None else Refused("UNKNOWN")
-        return answer(history(executions.found(db, number, vendor, "garbage collection execution {}")))
+        return history(executions.found(db, number, vendor, "garbage collection execution {}"))
 
     @routes.add("PUT", one)
     def stop_run(request, db, **values):
         system(request, resource, "stop")
         executions.stop(db, executions.found(db, next(iter(values.values()))))
-        return answer()
 
     @routes.add("GET", f"{one}/log", produces="text/plain")
     def read_log(request, db, **values):
@@ -181,8 +173,7 @@ def keep_scan_schedule(db, kind: str, time: str, before: Schedule | None) -> Non
 
 
 def wanted(body: dict) -> tuple[str, str]:
-    if body.get("schedule") is None:
-        raise Broken
+    refuse_if(body.get("schedule") is None, Broken())
     return body["schedule"].get("type") or "", body["schedule"].get("cron") or ""
 
 
@@ -214,21 +205,18 @@ def create_scan_schedule(request, db, body):
 def change_scan_schedule(request, db, body):
     scan(request, db, "update")
     kind, time = wanted(body)
-    if kind == "Manual":
-        raise bad(f"fail to update scan all schedule as wrong schedule type: {kind}")
+    refuse_if(kind == "Manual", bad(f"fail to update scan all schedule as wrong schedule type: {kind}"))
     if kind == "None":
         executions.unschedule(db, scanning.ALL, 0)
     else:
         keep_scan_schedule(db, kind, time, scan_schedule(db))
-    return answer()
 
 
 @routes.add("POST", f"{SCAN}/stop")
 def stop_scan(request, db):
     scan(request, db, "stop")
     row = latest(db)
-    if row is None:
-        raise bad("no scan all job is found currently")
+    refuse_if(row is None, bad("no scan all job is found currently"))
     executions.stop(db, row)
     return answer(status=202)
 
@@ -239,11 +227,11 @@ def scan_metrics(path: str, *where) -> None:
         scan(request, db, "read")
         row = latest(db, *where)
         if row is None:
-            return answer({"total": 0, "completed": 0, "ongoing": False})
+            return {"total": 0, "completed": 0, "ongoing": False}
         counts = dict.fromkeys(("Pending", "Running", "Success", "Error", "Stopped"), 0) | executions.metrics(db, row)
         total, ended = sum(counts.values()), sum(counts[status] for status in executions.FINAL)
-        return answer({"total": total, "completed": ended, "metrics": counts, "trigger": row.trigger.title(),
-                       "ongoing": row.status == "Running" or total != ended})
+        return {"total": total, "completed": ended, "metrics": counts, "trigger": row.trigger.title(),
+                "ongoing": row.status == "Running" or total != ended}
 
 
 scan_metrics("/scans/all/metrics")

@@ -5,13 +5,13 @@ import time
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from .api import admin, allowlist_of, lean, shown, signed_in, system, times
+from .api import allowlist_of, lean, shown, times
 from .api_projects import show_project, visible
 from .app import routes
 from .artifacts import count
 from .rights import permitted
 from .store import Document, Project, Repository, now, setting
-from .web import Refused, answer, invalid, missing
+from .web import Refused, answer, invalid, missing, refuse_if
 
 BUILD = "080b0220"
 
@@ -23,7 +23,7 @@ def ping(request):
 
 @routes.add("GET", "/health", database=False)
 def health(request):
-    return answer(request.app.health.report())
+    return request.app.health.report()
 
 
 @routes.add("GET", "/systeminfo")
@@ -42,13 +42,12 @@ def systeminfo(request, db):
                   "harbor_version": f"{configured.version}-{BUILD}",
                   "registry_storage_provider_name": configured.storage,
                   "registry_url": configured.external_url.partition("://")[2]}
-    return answer(found)
+    return found
 
 
-@routes.add("GET", "/systeminfo/volumes")
+@routes.add("GET", "/systeminfo/volumes", needs="system-volumes:read")
 def volumes(request, db):
-    system(request, "system-volumes", "read")
-    return answer({"storage": [{}]})
+    return {"storage": [{}]}
 
 
 @routes.add("GET", "/systeminfo/getcert", produces="application/octet-stream")
@@ -58,18 +57,16 @@ def getcert(request, db):
 
 @routes.add("GET", "/permissions")
 def permissions(request, db):
-    if not request.caller.kind:
-        raise Refused("UNAUTHORIZED")
+    refuse_if(not request.caller.kind, Refused("UNAUTHORIZED"))
     leads = request.caller.user and any(request.caller.role(db,
                                                             project.id) == 1 for project in db.scalars(select(Project)))
     if not (request.caller.admin or leads):
         raise Refused("FORBIDDEN", "forbidden: only admins(system and project) can access permissions")
-    return answer({"project": permitted("project")} | {"system": permitted("system") if request.caller.admin else None})
+    return {"project": permitted("project")} | {"system": permitted("system") if request.caller.admin else None}
 
 
-@routes.add("GET", "/statistics")
+@routes.add("GET", "/statistics", needs="login")
 def statistics(request, db):
-    signed_in(request)
     caller, projects = request.caller, list(db.scalars(select(Project)))
     per_project = select(Repository.project_id, func.count()).group_by(Repository.project_id)
     repositories = dict(db.execute(per_project).all())
@@ -79,21 +76,20 @@ def statistics(request, db):
     counted = {"public": public, "private": private, "total": projects if caller.admin else []}
     found = {f"{word}_project_count": len(rows) for word, rows in counted.items()}
     found |= {f"{word}_repo_count": sum(repositories.get(row.id, 0) for row in rows) for word, rows in counted.items()}
-    return answer(found | {"total_storage_consumption": sum(row.used for row in projects) if caller.admin else 0})
+    return found | {"total_storage_consumption": sum(row.used for row in projects) if caller.admin else 0}
 
 
 @routes.add("GET", "/search")
 def search(request, db):
     word = request.args.get("q", "")
-    if not word:
-        raise invalid("q in query is required")
+    refuse_if(not word, invalid("q in query is required"))
     # What a robot may list is not what it finds.
     seen = list(db.scalars(select(Project).where(visible(request, db, searching=True)).order_by(Project.name)))
     projects = {project.id: project for project in seen}
     hits = [show_project(request, db, project, brief=True) for project in seen if word in project.name]
     rows = db.scalars(select(Repository).where(Repository.name.contains(word, autoescape=True)))
     found = [show_hit(db, row, projects[row.project_id]) for row in rows if row.project_id in projects]
-    return answer({"project": hits, "repository": found})
+    return {"project": hits, "repository": found}
 
 
 def show_hit(db, row: Repository, project: Project) -> dict:
@@ -107,16 +103,14 @@ def icon(request, db, digest):
     raise missing(f"the icon {digest}")
 
 
-@routes.add("GET", "/security/summary")
+@routes.add("GET", "/security/summary", needs="security-hub:read")
 def security_summary(request, db):
-    system(request, "security-hub", "read")
-    return answer(dict.fromkeys(("critical_cnt", "fixable_cnt", "low_cnt", "medium_cnt", "scanned_cnt",
-                                 "total_artifact", "total_vuls"), 0))
+    return dict.fromkeys(("critical_cnt", "fixable_cnt", "low_cnt", "medium_cnt", "scanned_cnt",
+                          "total_artifact", "total_vuls"), 0)
 
 
-@routes.add("GET", "/security/vul", paged=True)
+@routes.add("GET", "/security/vul", needs="security-hub:list", paged=True)
 def security_list(request, db):
-    system(request, "security-hub", "list")
     return answer([], x_total_count=0)
 
 
@@ -125,20 +119,17 @@ def security_list(request, db):
 ALLOWLIST = select(Document).where(Document.kind == "CVEAllowlist")
 
 
-@routes.add("GET", "/system/CVEAllowlist")
+@routes.add("GET", "/system/CVEAllowlist", needs="login")
 def read_allowlist(request, db):
-    signed_in(request)
     found = db.scalar(ALLOWLIST) or Document(id=1, creation_time=now(), update_time=now(), body={"items": []})
-    return answer({"id": found.id, **times(found), **found.body})
+    return {"id": found.id, **times(found), **found.body}
 
 
-@routes.add("PUT", "/system/CVEAllowlist", body="allowlist? CVEAllowlist")
+@routes.add("PUT", "/system/CVEAllowlist", needs="admin", body="allowlist? CVEAllowlist")
 def write_allowlist(request, db, body):
-    admin(request)
     row = db.scalar(ALLOWLIST) or Document(kind="CVEAllowlist", name="")
     row.body, row.update_time = allowlist_of(body), now()
     db.add(row)
-    return answer()
 
 
 @routes.add("GET", "/internalconfig")
@@ -146,4 +137,4 @@ def internal_settings(request, db):
     """For jobservice: proves that both sides hold the same JOBSERVICE_SECRET."""
     if request.caller.kind != "service":
         raise Refused("UNAUTHORIZED", "only internal service is allowed to call this API")
-    return answer({"time": int(time.time())})
+    return {"time": int(time.time())}

@@ -4,13 +4,13 @@ import re
 
 from sqlalchemy import delete, func, select
 
-from . import rights
 from .api import lean, signed_in, system, times
 from .app import routes
 from .documents import Kind, register
+from .facts import HOLDERS, SYSTEM
 from .security import hashed, matches, strong
 from .store import Member, Project, User, setting
-from .web import Broken, Refused, answer, bad, invalid, link, missing
+from .web import Broken, Refused, answer, bad, invalid, link, missing, refuse_if
 
 WEAK = ("the password or secret must be 8-128, inclusively, characters long with at least 1 uppercase letter, "
         "1 lowercase letter and 1 number")
@@ -27,8 +27,7 @@ def oneself(request, number: int) -> bool:
 def may_change(request, db, number: int) -> None:
     """Where others keep the passwords, only the first administrator's can be changed here."""
     if setting(db, "auth_mode") != "db_auth":
-        if number != 1:
-            raise Refused("FORBIDDEN", f"User with ID {number} can't be updated")
+        refuse_if(number != 1, Refused("FORBIDDEN", f"User with ID {number} can't be updated"))
         system(request, "user", "update")
     elif not request.caller.kind:
         raise Broken
@@ -51,14 +50,11 @@ class Users(Kind):
             system(request, "user", "create")
         elif not (request.caller.may("user", "create") or request.cookies.get("sid")):
             raise Refused("FORBIDDEN", "self-registration cannot be triggered via API")
-        if not strong(body.get("password") or ""):
-            raise bad(WEAK)
+        refuse_if(not strong(body.get("password") or ""), bad(WEAK))
         row = User(username=name, password=hashed(body["password"]))
         kept = profile(body)
-        if not 1 <= len(name.encode()) <= 255:
-            raise bad("username with illegal length")
-        if ODD & set(name):
-            raise bad("username contains illegal characters")
+        refuse_if(not 1 <= len(name.encode()) <= 255, bad("username with illegal length"))
+        refuse_if(ODD & set(name), bad("username contains illegal characters"))
         if db.scalar(select(User).where((User.username == name) | (User.email == body["email"]))):
             raise Refused("CONFLICT", f"user {name} or email {body['email']} already exists")
         self.keep(row, kept)
@@ -70,8 +66,7 @@ class Users(Kind):
             may_change(request, db, number)
             # What is wrong with the body is told first.
             return found_user(db, number)
-        if action == "read" and not request.caller.kind:
-            raise Broken
+        refuse_if(action == "read" and not request.caller.kind, Broken())
         if not (action == "read" and oneself(request, number)):
             system(request, "user", action)
         return existing(db, number)
@@ -91,39 +86,30 @@ class Users(Kind):
 
 def profile(body: dict) -> dict:
     kept = {key: body.get(key) or "" for key in ("email", "realname", "comment")}
-    if not kept["email"]:
-        raise bad("email can't be empty")
-    if not EMAIL.fullmatch(kept["email"]):
-        raise bad("email with illegal format")
-    if not 1 <= len(kept["realname"].encode()) <= 255:
-        raise bad("realname with illegal length")
-    if ODD & set(kept["realname"]):
-        raise bad("realname contains illegal characters")
-    if len(kept["comment"].encode()) > 30:
-        raise bad("comment with illegal length")
+    refuse_if(not kept["email"], bad("email can't be empty"))
+    refuse_if(not EMAIL.fullmatch(kept["email"]), bad("email with illegal format"))
+    refuse_if(not 1 <= len(kept["realname"].encode()) <= 255, bad("realname with illegal length"))
+    refuse_if(ODD & set(kept["realname"]), bad("realname contains illegal characters"))
+    refuse_if(len(kept["comment"].encode()) > 30, bad("comment with illegal length"))
     return kept
 
 
 def found_user(db, number: int) -> User | None:
     """Also one that was deleted: its row is still there to be changed."""
-    if abs(number) >= 2 ** 31:
-        raise Refused("UNKNOWN")
+    refuse_if(abs(number) >= 2 ** 31, Refused("UNKNOWN"))
     return db.get(User, number)
 
 
 def existing(db, number: int) -> User:
     row = found_user(db, number)
-    if row is None or row.deleted:
-        raise missing(f"user {number}")
+    refuse_if(row is None or row.deleted, missing(f"user {number}"))
     return row
 
 
 def user(request, db, kind, body, row):
     kept = profile(body)
-    if row is None:
-        raise missing(f"user with id {request.route_path.rsplit('/', 1)[-1]}")
-    if db.scalar(select(User).where(User.email == kept["email"], User.id != row.id)):
-        raise Refused("UNKNOWN")
+    refuse_if(row is None, missing(f"user with id {request.route_path.rsplit('/', 1)[-1]}"))
+    refuse_if(db.scalar(select(User).where(User.email == kept["email"], User.id != row.id)), Refused("UNKNOWN"))
     return kept
 
 
@@ -131,36 +117,33 @@ users = register(Users("/users", "user_id#", "userReq UserCreationReq, profile U
                        sort="username", model=User, keys={"user_id": "id", "id": "", "deleted": "", "password": ""}))
 
 
-@routes.add("GET", "/users/current")
+@routes.add("GET", "/users/current", needs="login")
 def current(request, db):
-    signed_in(request)
     if not request.caller.user:
         raise Refused("PRECONDITION", f"get current user not available for security context: {request.caller.kind}")
-    return answer(users.shown(request.caller.user))
+    return users.shown(request.caller.user)
 
 
-@routes.add("GET", "/users/current/permissions")
+@routes.add("GET", "/users/current/permissions", needs="login")
 def own_permissions(request, db):
-    signed_in(request)
     scope, found = request.args.get("scope", ""), []
     match = re.match(r"/project/(\d+)", scope)
     if match:
         project = db.get(Project, int(match[1]))
-        found = [pair for pair in rights.HOLDERS if request.caller.may_in(db, project, *pair)]
+        found = [pair for pair in HOLDERS if request.caller.may_in(db, project, *pair)]
     elif scope.startswith("/system"):
-        found = [pair for pair in rights.split(rights.SYSTEM) if request.caller.may(*pair)]
+        found = [pair for pair in SYSTEM if request.caller.may(*pair)]
     whole = [(resource if not match else match[0] if resource == "project" else f"{match[0]}/{resource}", action)
              for resource, action in found]
     if request.args.get("relative", "").lower() in ("true", "1", "t"):
         whole = [(path.removeprefix(scope).removeprefix("/") or ".", action) for path, action in whole
                  if path.startswith(scope)]
-    return answer([{"action": action, "resource": path} for path, action in whole])
+    return [{"action": action, "resource": path} for path, action in whole]
 
 
 @routes.add("GET", "/users/search", paged=True)
 def search_users(request, db):
-    if not request.args.get("username"):
-        raise invalid("username in query is required")
+    refuse_if(not request.args.get("username"), invalid("username in query is required"))
     signed_in(request)
     word, size = request.args["username"], request.page[1]
     found = select(User).where(User.username.like(f"%{word}%"), User.deleted.is_(False))
@@ -171,14 +154,11 @@ def search_users(request, db):
     return answer(shown if total else [], x_total_count=total, **link(request, total))
 
 
-@routes.add("PUT", "/users/{user_id#}/sysadmin", body="sysadminFlag UserSysAdminFlag")
+@routes.add("PUT", "/users/{user_id#}/sysadmin", needs="user:update", body="sysadminFlag UserSysAdminFlag")
 def change_admin(request, db, user_id, body):
-    system(request, "user", "update")
     row = found_user(db, user_id)
-    if row is None:
-        raise missing(f"user with id {user_id}")
+    refuse_if(row is None, missing(f"user with id {user_id}"))
     row.sysadmin_flag = bool(body.get("sysadmin_flag"))
-    return answer()
 
 
 @routes.add("PUT", "/users/{user_id#}/password", body="password PasswordReq")
@@ -187,23 +167,18 @@ def change_password(request, db, user_id, body):
     new = body.get("new_password") or ""
     if oneself(request, user_id) and not matches(body.get("old_password") or "", request.caller.user.password):
         raise Refused("FORBIDDEN", "Current password is incorrect")
-    if not strong(new):
-        raise bad(WEAK)
+    refuse_if(not strong(new), bad(WEAK))
     row = existing(db, user_id)
-    if matches(new, row.password):
-        raise bad("New password is identical to old password")
+    refuse_if(matches(new, row.password), bad("New password is identical to old password"))
     row.password = hashed(new)
-    return answer()
 
 
 @routes.add("PUT", "/users/{user_id#}/cli_secret", body="secret RobotSec")
 def change_cli_secret(request, db, user_id, body):
     mode = setting(db, "auth_mode")
-    if mode != "oidc_auth":
-        raise Refused("PRECONDITION", f"unable to update CLI secret under authmode: {mode}")
+    refuse_if(mode != "oidc_auth", Refused("PRECONDITION", f"unable to update CLI secret under authmode: {mode}"))
     if not oneself(request, user_id):
         system(request, "user", "update")
-    if not strong(body.get("secret") or "Aa345678"):
-        raise bad(WEAK)
+    refuse_if(not strong(body.get("secret") or "Aa345678"), bad(WEAK))
     # Only people who came through OIDC have one.
     raise missing(f"oidc info for user {user_id}")

@@ -9,11 +9,12 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Request, Response
 
 from . import audit, registry
+from .api import admin, project_of, signed_in, system
 from .control import WRITES, Control
 from .security import Caller, Gate
 from .settings import Settings
 from .store import Store, setting
-from .web import API, Broken, Call, Refused, Routes, answer, bad
+from .web import API, Broken, Call, Refused, Routes, answer, bad, refuse_if
 
 routes = Routes()
 # Writes that pass in the read-only mode.
@@ -61,8 +62,7 @@ class Application:
             return Refused("UNKNOWN").response()
 
     def pass_csrf(self, request: Request, path: str, query: str) -> Response:
-        if ";" in query:
-            raise bad("invalid semicolon separator in query")
+        refuse_if(";" in query, bad("invalid semicolon separator in query"))
         headers, refused = {}, None
         if request.cookies.get("sid") or request.route not in ("api", "v2", "service"):
             headers, refused = self.gate.check_csrf(request)
@@ -125,12 +125,26 @@ class Application:
         facts, values = routes.find(request, path)
         request.route_path = path
         if not facts["database"]:
-            return facts["function"](request, **values)
+            return answer(facts["function"](request))
         with self.store.session(write=request.method not in ("GET", "HEAD")) as db:
             request.caller = self.gate.caller(request, db)
-            response = facts["function"](request, db, **values)
+            check_needs(request, db, facts["needs"], values)
+            found = facts["function"](request, db, **values)
             db.flush()
-        return response
+        return answer(found)
+
+
+def check_needs(request: Request, db, needs: str, values: dict) -> None:
+    """Whether the caller may; the project that the path names is found on the way."""
+    resource, dummy, action = needs.partition(":")
+    if needs == "admin":
+        admin(request)
+    elif needs == "login":
+        signed_in(request)
+    elif needs and "name" in values:
+        values["project"] = project_of(request, db, values.pop("name"), resource, action)
+    elif needs:
+        system(request, resource, action)
 
 
 def as_nginx(path: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from . import audit, matching, replication
 from .store import Accessory, Artifact, Blob, Document, LabelUse, Project, Reference, Repository, Tag, now, setting
-from .web import Refused, missing
+from .web import Refused, missing, refuse_if
 
 IMAGE = {"application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json"}
 INDEX = {"application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json"}
@@ -41,12 +41,10 @@ def find(db, name: str, reference: str) -> Artifact:
     if by_digest:
         known = known.where(Artifact.digest == reference)
     else:
-        if repository(db, name) is None:
-            raise missing(f"repository {name}")
+        refuse_if(repository(db, name) is None, missing(f"repository {name}"))
         known = known.join(Tag, Tag.artifact_id == Artifact.id).where(Tag.name == reference)
     found = db.scalar(known)
-    if found is None:
-        raise missing(f"artifact {name}{'@' if by_digest else ':'}{reference}")
+    refuse_if(found is None, missing(f"artifact {name}{'@' if by_digest else ':'}{reference}"))
     return found
 
 
@@ -183,8 +181,7 @@ def remove(db, artifact: Artifact, root: bool = True) -> "list[replication.Event
     if not root and names:
         return []
     if db.scalar(select(Reference.id).where(Reference.child_id == artifact.id).limit(1)):
-        if root:
-            raise Refused("VIOLATE_FOREIGN_KEY_CONSTRAINT", "the deleting artifact is referenced by others")
+        refuse_if(root, Refused("VIOLATE_FOREIGN_KEY_CONSTRAINT", "the deleting artifact is referenced by others"))
         return []
     home, found = db.get(Repository, artifact.repository_id), []
     keep_frozen(db, home, names)

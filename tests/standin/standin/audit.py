@@ -17,7 +17,7 @@ def note(request, operation: str, kind: str, resource: str, text: str = "", proj
     """To be written when the request has ended well."""
     request.events.append(lambda: write(request.app, operation=operation, resource_type=kind, resource=resource,
                                         description=text or f"{operation} {kind}: {resource}", project_id=project_id,
-                                        username=request.caller.name or "anonymous"))
+                                        successful=True, username=request.caller.name or "anonymous"))
 
 
 def write(app, **row) -> None:

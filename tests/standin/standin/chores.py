@@ -10,6 +10,7 @@ from . import artifacts, executions, matching
 from .api_audit import EVENTS
 from .security import Caller
 from .store import Artifact, AuditLog, Blob, Document, Execution, Repository, Task, now
+from .web import refuse_if
 
 RETENTION = "RETENTION"
 MOST_HOURS = 240000
@@ -142,8 +143,7 @@ def retain(app, number: int, say) -> None:
             f"Dry Run: {str(asked['dry_run']).lower()}")
         rows = [candidate(db, row) for row in roots(db, Artifact.repository_id == home.id)]
         say(f"Load {len(rows)} candidates from repository {home.name}")
-        if asked["algorithm"] != "or" and rows:
-            raise ValueError(f"get processor for algorithm: {asked['algorithm']}")
+        refuse_if(asked["algorithm"] != "or" and rows, ValueError(f"get processor for algorithm: {asked['algorithm']}"))
         judged, kept = False, set()
         for rule in asked["rules"]:
             if rule.get("template") not in TEMPLATES or rule.get("action") != "retain":

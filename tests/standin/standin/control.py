@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-from .web import Refused, answer
+from .web import Refused, answer, refuse_if
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -30,8 +30,7 @@ class Control:
                 setattr(request.app.settings, key, value)
             return answer()
         found = {"/_standin/requests": {**self.asked, "write": len(self.writes)}, "/_standin/writes": self.writes}
-        if path not in found:
-            raise Refused("NOT_FOUND", path)
+        refuse_if(path not in found, Refused("NOT_FOUND", path))
         return answer(found[path])
 
     def note(self, request: Request, path: str) -> None:

@@ -5,7 +5,7 @@ import datetime
 import re
 from zoneinfo import ZoneInfo
 
-from .web import bad
+from .web import bad, refuse_if
 
 NAMES = {4: "jan feb mar apr may jun jul aug sep oct nov dec".split(), 5: "sun mon tue wed thu fri sat".split()}
 BOUNDS = [(0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6)]
@@ -15,8 +15,7 @@ UTC = datetime.timezone.utc
 def check(text: str, what: str) -> None:
     """As Harbor checks it where something is scheduled."""
     try:
-        if not text:
-            raise ValueError("empty cron string is invalid")
+        refuse_if(not text, ValueError("empty cron string is invalid"))
         parse(text)
         if len(text.split(" ")) == 6 and not text.startswith("0 "):
             raise ValueError("the 1st field (indicating Seconds of time) of the cron setting must be 0")
@@ -27,8 +26,7 @@ def check(text: str, what: str) -> None:
 def parse(text: str):
     """The values of each field, whether a day is free, and the time zone; ValueError for anything else."""
     zone: datetime.tzinfo = UTC
-    if not text:
-        raise ValueError("empty spec string")
+    refuse_if(not text, ValueError("empty spec string"))
     if text.startswith(("TZ=", "CRON_TZ=")):
         name, dummy, text = text.partition("=")[2].partition(" ")
         try:
@@ -36,11 +34,9 @@ def parse(text: str):
         except (KeyError, ValueError, OSError):
             raise ValueError(f"provided bad location {name}: unknown time zone {name}") from None
         text = text.strip()
-    if text.startswith("@"):
-        raise ValueError(f"parser does not accept descriptors: {text}")
+    refuse_if(text.startswith("@"), ValueError(f"parser does not accept descriptors: {text}"))
     parts = text.split()
-    if len(parts) != 6:
-        raise ValueError(f"expected exactly 6 fields, found {len(parts)}: [{' '.join(parts)}]")
+    refuse_if(len(parts) != 6, ValueError(f"expected exactly 6 fields, found {len(parts)}: [{' '.join(parts)}]"))
     found = [[values(piece, *bounds, NAMES.get(place, [])) for piece in part.split(",") if piece]
              for place, (part, bounds) in enumerate(zip(parts, BOUNDS))]
     free = any(star for place in (3, 5) for dummy, star in found[place])
@@ -51,22 +47,16 @@ def values(text: str, low: int, high: int, names: list[str]) -> tuple[set[int], 
     span, *steps = text.split("/")
     first, *last = span.split("-")
     star, step = first in ("*", "?"), 1
-    if len(last) > 1 and not star:
-        raise ValueError(f"too many hyphens: {text}")
+    refuse_if(len(last) > 1 and not star, ValueError(f"too many hyphens: {text}"))
     start = low if star else number(first, low, names)
     end = high if star else number(last[0], low, names) if last else start
-    if len(steps) > 1:
-        raise ValueError(f"too many slashes: {text}")
+    refuse_if(len(steps) > 1, ValueError(f"too many slashes: {text}"))
     if steps:
         step, end = number(steps[0], low, []), end if last else high
-    if start < low:
-        raise ValueError(f"beginning of range ({start}) below minimum ({low}): {text}")
-    if end > high:
-        raise ValueError(f"end of range ({end}) above maximum ({high}): {text}")
-    if start > end:
-        raise ValueError(f"beginning of range ({start}) beyond end of range ({end}): {text}")
-    if step == 0:
-        raise ValueError(f"step of range should be a positive number: {text}")
+    refuse_if(start < low, ValueError(f"beginning of range ({start}) below minimum ({low}): {text}"))
+    refuse_if(end > high, ValueError(f"end of range ({end}) above maximum ({high}): {text}"))
+    refuse_if(start > end, ValueError(f"beginning of range ({start}) beyond end of range ({end}): {text}"))
+    refuse_if(step == 0, ValueError(f"step of range should be a positive number: {text}"))
     return set(range(start, end + 1, step)), star and step == 1
 
 

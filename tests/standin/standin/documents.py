@@ -10,7 +10,7 @@ from sqlalchemy import and_, select, true
 from .api import lean, project_of, system, times
 from .app import routes
 from .store import Document, now
-from .web import Refused, answer, created, listed
+from .web import Refused, created, listed
 
 
 @dataclasses.dataclass
@@ -134,7 +134,7 @@ def register(kind: Kind) -> Kind:
     @add("read", "GET", one)
     def read(request, db, **values):
         row = kind.reach(request, db, values, "read")
-        return answer(kind.show(row) if kind.show else kind.view(request, db, row))
+        return kind.show(row) if kind.show else kind.view(request, db, row)
 
     @add("update", "PUT", one, body=bodies[-1])
     def update(request, db, body, **values):
@@ -145,11 +145,9 @@ def register(kind: Kind) -> Kind:
         if kind.timed:
             row.creation_time = datetime.datetime.min
         kind.done(db, row)
-        return answer()
 
     @add("delete", "DELETE", one)
     def delete(request, db, **values):
         kind.drop(request, db, kind.reach(request, db, values, "delete"))
-        return answer()
 
     return kind

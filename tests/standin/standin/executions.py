@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request
 
 from . import cron, jobs
 from .store import Document, Execution, Schedule, Task, now
-from .web import answer, bad, missing
+from .web import answer, bad, missing, refuse_if
 
 FINAL = ("Error", "Stopped", "Success")
 HOOK = "/service/notifications/tasks/"
@@ -80,8 +80,7 @@ def launched(request, row: Execution) -> Execution:
 
 def found(db, number: int, vendor: str = "", message: str = "execution {}") -> Execution:
     row = db.get(Execution, number) if 0 < number < 2 ** 31 else None
-    if row is None or vendor and row.vendor_type != vendor:
-        raise missing(message.format(number))
+    refuse_if(row is None or vendor and row.vendor_type != vendor, missing(message.format(number)))
     return row
 
 
@@ -261,8 +260,7 @@ def submit_here(app):
         return (Document.kind == "job") & (Document.name == str(job["task"]))
 
     def submit_job(job: dict) -> None:
-        if not app.settings.working:
-            raise requests.ConnectionError("connection refused")
+        refuse_if(not app.settings.working, requests.ConnectionError("connection refused"))
         with app.store.session() as db:
             db.add(Document(kind="job", name=str(job["task"]), body=job))
         waiting.put(job)

@@ -2,12 +2,12 @@
 
 from sqlalchemy import delete, select, true
 
-from .api import lean, project_of, shown, signed_in, system
+from .api import lean, project_of, shown, signed_in
 from .api_registries import clean_url
 from .app import routes
 from .documents import Kind, register
 from .store import Document, Member, setting
-from .web import Refused, answer, bad, cut, invalid
+from .web import Refused, bad, cut, invalid, refuse_if
 
 EVENTS = ["PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT", "QUOTA_EXCEED", "QUOTA_WARNING", "SCANNING_FAILED",
           "SCANNING_STOPPED", "SCANNING_COMPLETED", "REPLICATION", "TAG_RETENTION"]
@@ -25,33 +25,26 @@ def taken(db, kind: Kind, row: Document, **same) -> bool:
 
 def webhook(request, db, kind, body, row):
     events, targets, name = body.get("event_types") or [], body.get("targets") or [], body.get("name") or ""
-    if not events:
-        raise bad("empty event type")
+    refuse_if(not events, bad("empty event type"))
     if other := [event for event in events if event not in EVENTS]:
         raise bad(f"unsupported event type {other[0]}")
-    if not targets:
-        raise bad(f"empty notification target with policy {name}")
+    refuse_if(not targets, bad(f"empty notification target with policy {name}"))
     targets = [target_of(target, name) for target in targets]
-    if taken(db, kind, row, name=name):
-        raise Refused("CONFLICT", f"notification policy named {name} already exists")
+    refuse_if(taken(db, kind, row, name=name), Refused("CONFLICT", f"notification policy named {name} already exists"))
     return {**{key: body.get(key) for key in ("description", "creator")}, "enabled": bool(body.get("enabled")),
             "name": name, "event_types": events, "targets": targets}
 
 
 def target_of(target: dict, policy: str) -> dict:
     kind, form = target.get("type") or "", target.get("payload_format") or ""
-    if not target.get("address"):
-        raise bad("empty URL")
+    refuse_if(not target.get("address"), bad("empty URL"))
     try:
         clean_url(target["address"])
     except Refused as error:
         raise bad(error.message.removeprefix("invalid URL: ")) from None
-    if kind not in ("http", "slack"):
-        raise bad(f"unsupported target type {kind} with policy {policy}")
-    if form and kind == "slack":
-        raise bad("set payload format is not allowed for slack")
-    if form and form not in FORMATS:
-        raise bad(f"unsupported payload format type: {form}")
+    refuse_if(kind not in ("http", "slack"), bad(f"unsupported target type {kind} with policy {policy}"))
+    refuse_if(form and kind == "slack", bad("set payload format is not allowed for slack"))
+    refuse_if(form and form not in FORMATS, bad(f"unsupported payload format type: {form}"))
     return lean({**target, "payload_format": form or ("Default" if kind == "http" else "")})
 
 
@@ -69,30 +62,27 @@ webhooks = register(Webhooks(f"{HOOKS}/policies", "webhook_policy_id#", "policy 
                              "notificationPolicy {} not found", always=("enabled",), sort="-creation_time", timed=True))
 
 
-@routes.add("GET", f"{HOOKS}/events")
-def list_events(request, db, name):
-    project_of(request, db, name, "notification-policy", "read")
-    return answer({"event_type": EVENTS, "notify_type": ["http", "slack"],
-                   "payload_formats": [{"notify_type": "http", "formats": FORMATS}]})
+@routes.add("GET", f"{HOOKS}/events", needs="notification-policy:read")
+def list_events(request, db, project):
+    return {"event_type": EVENTS, "notify_type": ["http", "slack"],
+            "payload_formats": [{"notify_type": "http", "formats": FORMATS}]}
 
 
 @routes.add("GET", f"{HOOKS}/lasttrigger")
 def last_trigger(request, db, name):
     rows = webhooks.rows(project_of(request, db, name, "notification-policy", "list").id).order_by(Document.id.desc())
-    return answer([{"policy_name": row.name, "event_type": event, **lean({"enabled": row.body["enabled"]}),
-                    "creation_time": shown(row.creation_time), "last_trigger_time": shown(None)}
-                   for row in db.scalars(rows) for event in row.body["event_types"]])
+    return [{"policy_name": row.name, "event_type": event, **lean({"enabled": row.body["enabled"]}),
+             "creation_time": shown(row.creation_time), "last_trigger_time": shown(None)}
+            for row in db.scalars(rows) for event in row.body["event_types"]]
 
 
-@routes.add("GET", f"{HOOKS}/jobs", paged=True)
-def list_deliveries(request, db, name):
-    project_of(request, db, name, "notification-policy", "list")
+@routes.add("GET", f"{HOOKS}/jobs", needs="notification-policy:list", paged=True)
+def list_deliveries(request, db, project):
     return cut(request, [])
 
 
-@routes.add("GET", f"{HOOKS}/policies/{{webhook_policy_id#}}/executions", paged=True)
-def list_runs(request, db, name, webhook_policy_id):
-    project = project_of(request, db, name, "notification-policy", "read")
+@routes.add("GET", f"{HOOKS}/policies/{{webhook_policy_id#}}/executions", needs="notification-policy:read", paged=True)
+def list_runs(request, db, project, webhook_policy_id):
     webhooks.find(db, project.id, {"webhook_policy_id": webhook_policy_id})
     return cut(request, [])
 
@@ -122,14 +112,11 @@ rules = register(Kind("/projects/{name}/immutabletagrules", "immutable_rule_id#"
 
 def group(request, db, kind, body, row):
     name, sort = body.get("group_name") or "", body.get("group_type") or 0
-    if not name:
-        raise Refused("", status=400, body=False)
-    if row.id is None and sort == 1:
-        raise bad(f"LDAP Group DN is not found: DN:{body.get('ldap_group_dn') or ''}")
+    refuse_if(not name, Refused("", status=400, body=False))
+    refuse_if(row.id is None and sort == 1, bad(f"LDAP Group DN is not found: DN:{body.get('ldap_group_dn') or ''}"))
     if row.id is None and taken(db, kind, row, name=name, group_type=sort):
         raise Refused("CONFLICT", f"duplicate user group, group name:{name}, group type: {sort}, ldap group DN: ")
-    if len(name) > 255 or taken(db, kind, row, name=name):
-        raise Refused("UNKNOWN")
+    refuse_if(len(name) > 255 or taken(db, kind, row, name=name), Refused("UNKNOWN"))
     return {"name": name, "group_type": sort if row.id is None else row.body["group_type"]}
 
 
@@ -153,22 +140,18 @@ groups = register(Groups("/usergroups", "group_id#", "usergroup UserGroup", "use
                          show=lambda row: lean({"group_name": row.name, "group_type": row.body["group_type"]})))
 
 
-@routes.add("DELETE", "/usergroups/{group_id#}")
+@routes.add("DELETE", "/usergroups/{group_id#}", needs="user-group:delete")
 def delete_group(request, db, group_id):
-    system(request, "user-group", "delete")
-    if group_id == 0:
-        raise groups.gone(db, 0, 0)
+    refuse_if(group_id == 0, groups.gone(db, 0, 0))
     if found := db.scalar(groups.rows().where(Document.id == group_id)):
         db.execute(delete(Member).where(Member.entity_type == "g", Member.entity_id == group_id))
         db.delete(found)
-    return answer()
 
 
 @routes.add("GET", "/usergroups/search", paged=True)
 def search_groups(request, db):
     word = request.args.get("groupname", "")
-    if not word:
-        raise invalid("groupname in query is required")
+    refuse_if(not word, invalid("groupname in query is required"))
     signed_in(request)
     rows = groups.rows().where(Document.name.icontains(word, autoescape=True)).order_by(Document.name)
     return cut(request, [groups.shown(row) for row in db.scalars(rows)])

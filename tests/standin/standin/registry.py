@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from . import artifacts, replication
 from .security import Caller
 from .store import Project, Tag, setting
-from .web import Refused, answer, bad, compact, missing
+from .web import Refused, answer, bad, compact, missing, refuse_if
 
 VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 NAME = re.compile(r"/v2/(?P<name>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
@@ -35,8 +35,7 @@ def answer_v2(app, request, path: str) -> Response:
         caller = request.caller = app.gate.caller(request, db)
         given = caller.kind != "" or "Authorization" in request.headers
         if path in ("/v2/", "/v2"):
-            if not caller.kind:
-                raise denied(app, request, "unauthorized", "", given)
+            refuse_if(not caller.kind, denied(app, request, "unauthorized", "", given))
             return Response("{}", headers=VERSION, content_type="application/json; charset=utf-8")
         if path == "/v2/_catalog":
             if not (caller.admin or caller.may("catalog", "read")):
@@ -44,8 +43,7 @@ def answer_v2(app, request, path: str) -> Response:
             names = list(db.scalars(select(artifacts.Repository.name).order_by(artifacts.Repository.name)))
             return plain({"repositories": names})
         match = NAME.fullmatch(path)
-        if not match:
-            raise refused(f"un-recognized request: {request.method} {path}", "")
+        refuse_if(not match, refused(f"un-recognized request: {request.method} {path}", ""))
         name = match["name"]
         if "/" not in name:
             request.new_sid = ""
@@ -83,8 +81,7 @@ def check(app, request, db, caller: Caller, name: str, given: bool) -> None:
     if not given:
         message = "authorize header needed to send HEAD to repository" if action == "pull" else forbidden(name, action)
         raise denied(app, request, message, scope, given)
-    if project is None:
-        raise refused(f"project {name.split('/')[0]} not found", "")
+    refuse_if(project is None, refused(f"project {name.split('/')[0]} not found", ""))
     covered = caller.token is None or any(entry["name"] == name for entry in caller.token)
     if not (covered and caller.may_in(db, project, "repository", action)):
         raise denied(app, request, forbidden(name, action), scope, given)
@@ -206,12 +203,10 @@ def delete_manifest(app, request, name: str, reference: str) -> Response:
 
 def list_tags(app, request, name: str, dummy: str) -> Response:
     limit = request.args.get("n", "")
-    if limit and not (limit.isdigit() and int(limit) > 0):
-        raise bad("the N must be a positive int type")
+    refuse_if(limit and not (limit.isdigit() and int(limit) > 0), bad("the N must be a positive int type"))
     with app.store.session(write=False) as db:
         repository = artifacts.repository(db, name)
-        if repository is None:
-            raise missing(f"repository {name}")
+        refuse_if(repository is None, missing(f"repository {name}"))
         after = (Tag.repository_id == repository.id) & (Tag.name > request.args.get("last", ""))
         names = list(db.scalars(select(Tag.name).where(after).order_by(Tag.name)))
     response = plain({"name": name, "tags": names[:int(limit)] if limit else names})
@@ -254,8 +249,7 @@ def pass_on(app, request, path: str, content: bytes | None = None) -> Response:
     except OSError as error:
         print(f"http: proxy error: {error}", flush=True)
         return Response(status=502)
-    if found.status == 404 and request.method == "HEAD":
-        raise missing(path)
+    refuse_if(found.status == 404 and request.method == "HEAD", missing(path))
     kept = [(name, value) for name, value in found.getheaders() if name.lower() not in DROPPED]
     response = Response(stream(found, connection), found.status, kept, direct_passthrough=True)
     if found.getheader("Content-Type") is None:

@@ -10,6 +10,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 
+from .web import refuse_if
+
 HARBOR = "harbor"
 # Types whose adapter asks the other side before anything else: one that does not answer is an error and not merely
 # unhealthy.
@@ -179,8 +181,7 @@ class Remote:
         self.ask("DELETE", f"/v2/{name}/manifests/{digest}", (200, 202, 404))
 
     def delete_tag(self, name: str, tag: str) -> None:
-        if self.type != HARBOR:
-            raise Trouble("the tag deletion isn't supported")
+        refuse_if(self.type != HARBOR, Trouble("the tag deletion isn't supported"))
         project, rest = name.split("/", 1)
         self.ask("DELETE",
                  f"/api/v2.0/projects/{project}/repositories/{quote(quote(rest, safe=''))}/artifacts/{tag}/tags/{tag}",

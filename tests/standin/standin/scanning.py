@@ -11,7 +11,7 @@ from . import executions
 from .chores import roots
 from .security import Caller
 from .store import Artifact, Document, Execution, Project, Scanner, Task
-from .web import Refused
+from .web import Refused, refuse_if
 
 ALL, ONE = "SCAN_ALL", "IMAGE_SCAN"
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
@@ -67,8 +67,7 @@ def valid(found) -> bool:
 
 def ping(row: Scanner) -> dict:
     found = metadata(row)
-    if found is None:
-        raise Refused("UNKNOWN")
+    refuse_if(found is None, Refused("UNKNOWN"))
     return found
 
 
@@ -87,8 +86,7 @@ def launch(app, number: int) -> None:
         told = {key: metadata(row) if row and not row.disabled else None for key, row in asked.items()}
         takes = [row for row in found if any(row.manifest_media_type in one["consumes_mime_types"]
                                              for one in (told[row.project_id] or {}).get("capabilities", []))]
-        if not takes and None in told.values():
-            raise RuntimeError("no scanner answers")
+        refuse_if(not takes and None in told.values(), RuntimeError("no scanner answers"))
         return [{"artifact_id": row.id} for row in takes]
     executions.plan(app, number, ONE, tasks, "no artifact found")
 

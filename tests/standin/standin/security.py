@@ -24,7 +24,7 @@ except ImportError:
 from . import rights
 from .settings import Settings, redis_location
 from .store import Member, Robot, User, setting
-from .web import Broken, Refused
+from .web import Broken, Refused, refuse_if
 
 LOCK = 1.5
 
@@ -158,8 +158,7 @@ class Gate:
 
     def token(self, caller: Caller, access: list[dict], minutes: int) -> dict:
         started, seconds, key = int(time.time()), 60 * minutes, self.settings.private_key
-        if "BEGIN RSA PRIVATE KEY" not in key:
-            raise Broken
+        refuse_if("BEGIN RSA PRIVATE KEY" not in key, Broken())
         claims = {"iss": "harbor-token-issuer", "sub": caller.name, "aud": "harbor-registry", "exp": started + seconds,
                   "nbf": started, "iat": started, "jti": secrets.token_hex(8), "access": access}
         issued = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started))
@@ -182,8 +181,7 @@ class Gate:
 
     def check_csrf(self, request) -> tuple[dict, Refused | None]:
         """Headers of the answer, and the refusal if there is one. The key of all nodes binds cookie and token."""
-        if len(self.settings.csrf_key) != 32:
-            raise Broken
+        refuse_if(len(self.settings.csrf_key) != 32, Broken())
         seed, headers = self.open_cookie(request.cookies.get("_gorilla_csrf", "")), {}
         refused = None
         if request.method not in ("GET", "HEAD", "OPTIONS", "TRACE"):

@@ -19,8 +19,7 @@ from cheroot import wsgi
 from sqlalchemy import select
 from werkzeug.wrappers import Request, Response
 
-from . import executions
-from . import settings as settings_module
+from . import executions, settings as settings_module
 from .security import hashed
 from .store import Member, Project, Schedule, Store, User
 

@@ -1,11 +1,9 @@
-# Where everything is: read from Harbor's own variables in a container, or set up in a directory for one process. And
-# what an administrator can set through the API: the table of all settings.
+# Where everything is: read from Harbor's own variables in a container, or set up in a directory for one process.
 
 import dataclasses
 import json
 import os
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -115,62 +113,3 @@ def redis_location(url: str) -> dict:
     return {"host": parts.hostname, "port": parts.port or 6379, "db": int(parts.path.strip("/") or 0),
             "ssl": parts.scheme == "rediss",
             "username": parts.username or None, "password": unquote(parts.password) if parts.password else None}
-
-
-# --- what the API can set ---------------------------------------------------------------------------------------------
-
-@dataclasses.dataclass(frozen=True)
-class Setting:
-    value: str | int | bool = ""               # as shipped; its type is the setting's
-    check: Callable = lambda value: None       # raises ValueError in Harbor's words
-    keep: Callable = lambda value: value       # what becomes of it on its way to the database
-    positive: bool = False                     # from 1 to ten nines
-    texts: bool = False                        # holds an object of texts, shown sorted
-    hidden: bool = False                       # written, never shown
-
-
-def filled(value: str) -> None:
-    if not value.strip():
-        raise ValueError("the configure value can not be empty")
-
-
-def scope(value: int) -> None:
-    if value not in (0, 1, 2):
-        raise ValueError("invalid scope, should be 0, 1 or 2")
-
-
-def mode(value: str) -> None:
-    modes = ("db_auth", "ldap_auth", "uaa_auth", "http_auth", "oidc_auth")
-    if value not in modes:
-        raise ValueError(f"invalid auth_mode, shoud be one of {', '.join(modes)}")
-
-
-def creators(value: str) -> None:
-    if value not in ("adminonly", "everyone"):
-        raise ValueError("invalid project_creation_restriction, should be adminonly or everyone")
-
-
-TEXT, YES, NO = Setting(), Setting(True), Setting(False)
-CONFIGURATIONS = {
-    "auth_mode": Setting("db_auth", mode), "primary_auth_mode": NO, "self_registration": NO, "read_only": NO,
-    "project_creation_restriction": Setting("everyone", creators), "notification_enable": YES,
-    "token_expiration": Setting(30, positive=True), "session_timeout": Setting(60, positive=True),
-    "robot_token_duration": Setting(30, positive=True), "robot_name_prefix": Setting("robot$"),
-    "quota_per_project_enable": YES, "storage_per_project": Setting(-1), "banner_message": TEXT,
-    "skip_audit_log_database": NO, "audit_log_forward_endpoint": TEXT, "disabled_audit_log_event_types": TEXT,
-    "scanner_skip_update_pulltime": NO,
-    "ldap_url": Setting("", filled), "ldap_base_dn": Setting("", filled), "ldap_uid": Setting("cn", filled),
-    "ldap_filter": TEXT, "ldap_scope": Setting(2, scope), "ldap_timeout": Setting(5), "ldap_verify_cert": YES,
-    "ldap_search_dn": TEXT, "ldap_search_password": Setting(hidden=True), "ldap_group_base_dn": TEXT,
-    "ldap_group_search_filter": TEXT, "ldap_group_search_scope": Setting(2, scope), "ldap_group_attribute_name": TEXT,
-    "ldap_group_membership_attribute": Setting("memberof"), "ldap_group_attach_parallel": NO,
-    "ldap_group_admin_dn": Setting("", keep=lambda value: value.strip().lower()),
-    "oidc_name": TEXT, "oidc_endpoint": TEXT, "oidc_client_id": TEXT, "oidc_client_secret": Setting(hidden=True),
-    "oidc_scope": TEXT, "oidc_groups_claim": TEXT, "oidc_admin_group": TEXT, "oidc_group_filter": TEXT,
-    "oidc_user_claim": TEXT, "oidc_verify_cert": YES, "oidc_auto_onboard": NO, "oidc_logout": NO,
-    "oidc_extra_redirect_parms": Setting("{}", texts=True),
-    "uaa_client_id": TEXT, "uaa_client_secret": TEXT, "uaa_endpoint": TEXT, "uaa_verify_cert": NO,
-    "http_authproxy_endpoint": TEXT, "http_authproxy_tokenreview_endpoint": TEXT, "http_authproxy_skip_search": NO,
-    "http_authproxy_admin_groups": TEXT, "http_authproxy_admin_usernames": TEXT, "http_authproxy_verify_cert": YES,
-    "http_authproxy_server_certificate": TEXT,
-}

@@ -9,7 +9,7 @@ import time
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from .settings import CONFIGURATIONS
+from .facts import SETTINGS
 
 # Harbor 2.15's schema. An older program refuses a newer database.
 SCHEMA = 180
@@ -31,77 +31,69 @@ class Row(Base):
     update_time: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
 
 
-class User(Row):
-    __tablename__ = "harbor_user"
-    username: orm.Mapped[str] = orm.mapped_column(unique=True)
-    email: orm.Mapped[str | None] = orm.mapped_column(unique=True)
-    realname: orm.Mapped[str] = orm.mapped_column(default="")
-    comment: orm.Mapped[str] = orm.mapped_column(default="")
-    password: orm.Mapped[str]
-    sysadmin_flag: orm.Mapped[bool] = orm.mapped_column(default=False)
-    deleted: orm.Mapped[bool] = orm.mapped_column(default=False)
+TIME = datetime.datetime
+# Kind of a column -> its type, and what it holds when nobody says: a time none, a key one that is drawn.
+KINDS = {"text": (str, ""), "bool": (bool, False), "int": (int, 0), "big": (int, 0), "dict": (dict, dict),
+         "time": (TIME | None, None), "now": (TIME, now), "key": (str, lambda: secrets.token_hex(12))}
 
 
-class Project(Row):
-    __tablename__ = "project"
-    name: orm.Mapped[str] = orm.mapped_column(unique=True)
-    owner_id: orm.Mapped[int]
-    registry_id: orm.Mapped[int | None]
-    meta: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    allowlist: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    storage: orm.Mapped[int | None] = orm.mapped_column(sa.BigInteger)
-    used: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
+def table(name: str, of: str, columns: str, *unique: str):
+    """A class for the rows of the table `of`. A column is a text unless its kind follows; "?" may be null, "*" is found
+    quickly, "!" is unique, as are the groups of `unique`; "=x" holds x when nobody says."""
+    body: dict = {"__tablename__": of, "__annotations__": {}, "__table_args__": tuple(
+        sa.UniqueConstraint(*group.split()) for group in unique)}
+    for column in columns.split(", "):
+        key, dummy, kind = column.partition(" ")
+        plain, dummy, given = kind.strip("?*!").partition("=")
+        sort, default = KINDS[plain or "text"]
+        body["__annotations__"][key] = orm.Mapped[sort | None if "?" in kind else sort]
+        options = {} if "!" in kind or "?" in kind else {"default": given or default}
+        body[key] = orm.mapped_column(*[sa.BigInteger] * (plain == "big"), index="*" in kind, unique="!" in kind,
+                                      **options)
+    return type(name, (Row,), body)
 
 
-class Member(Row):
-    __tablename__ = "project_member"
-    project_id: orm.Mapped[int]
-    entity_id: orm.Mapped[int]
-    entity_type: orm.Mapped[str] = orm.mapped_column(default="u")
-    role: orm.Mapped[int]
-    __table_args__ = (sa.UniqueConstraint("project_id", "entity_id", "entity_type"),)
-
-
-class Robot(Row):
-    __tablename__ = "robot"
-    name: orm.Mapped[str]
-    project_id: orm.Mapped[int] = orm.mapped_column(default=0)
-    description: orm.Mapped[str] = orm.mapped_column(default="")
-    secret: orm.Mapped[str]
-    duration: orm.Mapped[int]
-    expires_at: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
-    disable: orm.Mapped[bool] = orm.mapped_column("disabled", default=False)
-    # Scope ("/system", "/project/*" or "/project/7") -> access.
-    permissions: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    creator_ref: orm.Mapped[int]
-    creator_type: orm.Mapped[str]
-    __table_args__ = (sa.UniqueConstraint("project_id", "name"),)
-
-
-class Label(Row):
-    __tablename__ = "harbor_label"
-    name: orm.Mapped[str]
-    description: orm.Mapped[str] = orm.mapped_column(default="")
-    color: orm.Mapped[str] = orm.mapped_column(default="")
-    scope: orm.Mapped[str]
-    project_id: orm.Mapped[int] = orm.mapped_column(default=0)
-    __table_args__ = (sa.UniqueConstraint("name", "scope", "project_id"),)
-
-
-class LabelUse(Row):
-    __tablename__ = "label_reference"
-    label_id: orm.Mapped[int]
-    artifact_id: orm.Mapped[int]
-    __table_args__ = (sa.UniqueConstraint("label_id", "artifact_id"),)
-
-
-class Document(Row):
-    """Of any kind that needs no table of its own; project 0 is the system."""
-    __tablename__ = "document"
-    kind: orm.Mapped[str]
-    name: orm.Mapped[str]
-    project_id: orm.Mapped[int] = orm.mapped_column(default=0)
-    body: orm.Mapped[dict] = orm.mapped_column(default=dict)
+User = table("User", "harbor_user", "username !, email ?!, realname, comment, password, sysadmin_flag bool, "
+             "deleted bool")
+Project = table("Project", "project", "name !, owner_id int, registry_id int?, meta dict, allowlist dict, "
+                "storage big?, used big")
+Member = table("Member", "project_member", "project_id int, entity_id int, entity_type =u, role int",
+               "project_id entity_id entity_type")
+# Permissions by scope: "/system", "/project/*" or "/project/7".
+Robot = table("Robot", "robot", "name, project_id int, description, secret, duration int, expires_at big, "
+              "disable bool, permissions dict, creator_ref int, creator_type", "project_id name")
+Label = table("Label", "harbor_label", "name, description, color, scope, project_id int", "name scope project_id")
+LabelUse = table("LabelUse", "label_reference", "label_id int, artifact_id int", "label_id artifact_id")
+# Of any kind that needs no table of its own; project 0 is the system.
+Document = table("Document", "document", "kind, name, project_id int, body dict")
+Repository = table("Repository", "repository", "name !, project_id int, description, pull_count int")
+Artifact = table("Artifact", "artifact", "repository_id int, repository_name *, project_id int*, type, digest, "
+                 "media_type, manifest_media_type, artifact_type, size big, annotations dict, extra_attrs dict, "
+                 "pull_time time", "repository_id digest")
+# What an artifact takes of the store: its manifest too. Of a project, equal ones count once.
+Blob = table("Blob", "artifact_blob", "artifact_id int*, project_id int*, digest *, size big")
+# An index and one of its parts.
+Reference = table("Reference", "artifact_reference", "parent_id int*, child_id int*, body dict")
+# An artifact that belongs to another one, which may not be there yet.
+Accessory = table("Accessory", "artifact_accessory", "artifact_id int*, repository, subject *, digest, size big, type")
+Tag = table("Tag", "tag", "repository_id int, artifact_id int*, name, pull_time time", "repository_id name")
+Registry = table("Registry", "registry", "name !, description, type, url, credential_type, access_key, access_secret, "
+                 "insecure bool, ca_certificate, status =healthy")
+Scanner = table("Scanner", "scanner_registration", "uuid !, name !, url !, description, auth, access_credential, "
+                "skip_certVerify bool, use_internal_addr bool, disabled bool, is_default bool, immutable bool")
+Policy = table("Policy", "replication_policy", "name !, src_registry_id int, dest_registry_id int, enabled bool, "
+               "body dict")
+# When something runs, and with what: `attrs` is shown, `params` is for the run itself. When it fired last: the first
+# node that moves it runs what is scheduled.
+Schedule = table("Schedule", "schedule", "vendor_type, vendor_id int, cron_type, cron, attrs dict, params dict, "
+                 "last_tick now")
+# `vendor_id` is the policy, -1 or 0 for what the whole system has one of.
+Execution = table("Execution", "execution", "vendor_type *, vendor_id int, trigger, status =Running, status_message, "
+                  "attrs dict, end_time time")
+Task = table("Task", "task", "execution_id int*, vendor_type, job_id key*, status =Pending, attrs dict, log, "
+             "run_count int, start_time time, end_time time")
+AuditLog = table("AuditLog", "audit_log_ext", "project_id int*, operation, description, successful bool, "
+                 "resource_type, resource, username")
 
 
 class Property(Base):
@@ -116,156 +108,16 @@ def setting(db, key: str):
     if key in db.info["overwritten"]:
         return db.info["overwritten"][key]
     found = db.get(Property, key)
-    return json.loads(found.v) if found else db.info["refused"].get(key, CONFIGURATIONS[key].value)
+    return json.loads(found.v) if found else db.info["refused"].get(key, SETTINGS[key])
 
 
-class Repository(Row):
-    __tablename__ = "repository"
-    name: orm.Mapped[str] = orm.mapped_column(unique=True)
-    project_id: orm.Mapped[int]
-    description: orm.Mapped[str] = orm.mapped_column(default="")
-    pull_count: orm.Mapped[int] = orm.mapped_column(default=0)
+def chosen(model, *where, **same):
+    return sa.select(model).where(*where).filter_by(**same)
 
 
-class Artifact(Row):
-    __tablename__ = "artifact"
-    repository_id: orm.Mapped[int]
-    repository_name: orm.Mapped[str] = orm.mapped_column(index=True)
-    project_id: orm.Mapped[int] = orm.mapped_column(index=True)
-    type: orm.Mapped[str]
-    digest: orm.Mapped[str]
-    media_type: orm.Mapped[str]
-    manifest_media_type: orm.Mapped[str]
-    artifact_type: orm.Mapped[str] = orm.mapped_column(default="")
-    size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, default=0)
-    annotations: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    extra_attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    pull_time: orm.Mapped[datetime.datetime | None]
-    __table_args__ = (sa.UniqueConstraint("repository_id", "digest"),)
-
-
-class Blob(Row):
-    """What an artifact takes of the store: its manifest too. Of a project, equal ones count once."""
-    __tablename__ = "artifact_blob"
-    artifact_id: orm.Mapped[int] = orm.mapped_column(index=True)
-    project_id: orm.Mapped[int] = orm.mapped_column(index=True)
-    digest: orm.Mapped[str] = orm.mapped_column(index=True)
-    size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
-
-
-class Reference(Row):
-    """An index and one of its parts."""
-    __tablename__ = "artifact_reference"
-    parent_id: orm.Mapped[int] = orm.mapped_column(index=True)
-    child_id: orm.Mapped[int] = orm.mapped_column(index=True)
-    body: orm.Mapped[dict]
-
-
-class Accessory(Row):
-    """An artifact that belongs to another one, which may not be there yet."""
-    __tablename__ = "artifact_accessory"
-    artifact_id: orm.Mapped[int] = orm.mapped_column(index=True)
-    repository: orm.Mapped[str]
-    subject: orm.Mapped[str] = orm.mapped_column(index=True)
-    digest: orm.Mapped[str]
-    size: orm.Mapped[int] = orm.mapped_column(sa.BigInteger)
-    type: orm.Mapped[str]
-
-
-class Tag(Row):
-    __tablename__ = "tag"
-    repository_id: orm.Mapped[int]
-    artifact_id: orm.Mapped[int] = orm.mapped_column(index=True)
-    name: orm.Mapped[str]
-    pull_time: orm.Mapped[datetime.datetime | None]
-    __table_args__ = (sa.UniqueConstraint("repository_id", "name"),)
-
-
-class Registry(Row):
-    __tablename__ = "registry"
-    name: orm.Mapped[str] = orm.mapped_column(unique=True)
-    description: orm.Mapped[str] = orm.mapped_column(default="")
-    type: orm.Mapped[str]
-    url: orm.Mapped[str]
-    credential_type: orm.Mapped[str] = orm.mapped_column(default="")
-    access_key: orm.Mapped[str] = orm.mapped_column(default="")
-    access_secret: orm.Mapped[str] = orm.mapped_column(default="")
-    insecure: orm.Mapped[bool] = orm.mapped_column(default=False)
-    ca_certificate: orm.Mapped[str] = orm.mapped_column(default="")
-    status: orm.Mapped[str] = orm.mapped_column(default="healthy")
-
-
-class Scanner(Row):
-    __tablename__ = "scanner_registration"
-    uuid: orm.Mapped[str] = orm.mapped_column(unique=True)
-    name: orm.Mapped[str] = orm.mapped_column(sa.String(128), unique=True)
-    url: orm.Mapped[str] = orm.mapped_column(sa.String(512), unique=True)
-    description: orm.Mapped[str] = orm.mapped_column(default="")
-    auth: orm.Mapped[str] = orm.mapped_column(default="")
-    access_credential: orm.Mapped[str] = orm.mapped_column(default="")
-    skip_certVerify: orm.Mapped[bool] = orm.mapped_column(default=False)
-    use_internal_addr: orm.Mapped[bool] = orm.mapped_column(default=False)
-    disabled: orm.Mapped[bool] = orm.mapped_column(default=False)
-    is_default: orm.Mapped[bool] = orm.mapped_column(default=False)
-    immutable: orm.Mapped[bool] = orm.mapped_column(default=False)
-
-
-class Policy(Row):
-    __tablename__ = "replication_policy"
-    name: orm.Mapped[str] = orm.mapped_column(unique=True)
-    src_registry_id: orm.Mapped[int] = orm.mapped_column(default=0)
-    dest_registry_id: orm.Mapped[int] = orm.mapped_column(default=0)
-    enabled: orm.Mapped[bool] = orm.mapped_column(default=False)
-    body: orm.Mapped[dict] = orm.mapped_column(default=dict)
-
-
-class Schedule(Row):
-    """When something runs, and with what: `attrs` is shown, `params` is for the run itself."""
-    __tablename__ = "schedule"
-    vendor_type: orm.Mapped[str]
-    vendor_id: orm.Mapped[int] = orm.mapped_column(default=0)
-    cron_type: orm.Mapped[str] = orm.mapped_column(default="")
-    cron: orm.Mapped[str]
-    attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    params: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    # When it fired last; the first node that moves it runs what is scheduled.
-    last_tick: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
-
-
-class Execution(Row):
-    """`vendor_id` is the policy, -1 or 0 for what the whole system has one of."""
-    __tablename__ = "execution"
-    vendor_type: orm.Mapped[str] = orm.mapped_column(index=True)
-    vendor_id: orm.Mapped[int] = orm.mapped_column(default=0)
-    trigger: orm.Mapped[str]
-    status: orm.Mapped[str] = orm.mapped_column(default="Running")
-    status_message: orm.Mapped[str] = orm.mapped_column(default="")
-    attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    end_time: orm.Mapped[datetime.datetime | None]
-
-
-class Task(Row):
-    __tablename__ = "task"
-    execution_id: orm.Mapped[int] = orm.mapped_column(index=True)
-    vendor_type: orm.Mapped[str]
-    job_id: orm.Mapped[str] = orm.mapped_column(default=lambda: secrets.token_hex(12), index=True)
-    status: orm.Mapped[str] = orm.mapped_column(default="Pending")
-    attrs: orm.Mapped[dict] = orm.mapped_column(default=dict)
-    log: orm.Mapped[str] = orm.mapped_column(default="")
-    run_count: orm.Mapped[int] = orm.mapped_column(default=0)
-    start_time: orm.Mapped[datetime.datetime | None]
-    end_time: orm.Mapped[datetime.datetime | None]
-
-
-class AuditLog(Row):
-    __tablename__ = "audit_log_ext"
-    project_id: orm.Mapped[int] = orm.mapped_column(default=0, index=True)
-    operation: orm.Mapped[str]
-    description: orm.Mapped[str] = orm.mapped_column(default="")
-    successful: orm.Mapped[bool] = orm.mapped_column(default=True)
-    resource_type: orm.Mapped[str]
-    resource: orm.Mapped[str]
-    username: orm.Mapped[str]
+def first(db, model, *where, **same):
+    """The one row that these conditions and values fit, or None."""
+    return db.scalar(chosen(model, *where, **same).limit(1))
 
 
 class Version(Base):

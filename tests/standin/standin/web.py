@@ -25,8 +25,7 @@ class Parameters(ImmutableMultiDict):
     """Of what stands twice Harbor takes the last."""
 
     def __getitem__(self, key):
-        if key not in self:
-            raise KeyError(key)
+        refuse_if(key not in self, KeyError(key))
         return self.getlist(key)[-1]
 
 
@@ -72,8 +71,21 @@ def missing(what: str, end: str = " not found") -> Refused:
     return Refused("NOT_FOUND", what + end)
 
 
+def refuse_if(cause, error: Exception) -> None:
+    if cause:
+        raise error
+
+
+def need(found, error: Exception):
+    """What was found, or else the refusal."""
+    refuse_if(found is None, error)
+    return found
+
+
 def answer(data=None, status: int = 200, media: str = JSON, **headers) -> Response:
-    """A good answer; `location="/x/1"` becomes the header Location."""
+    """A good answer, if it is not one yet; `location="/x/1"` becomes the header Location."""
+    if isinstance(data, Response):
+        return data
     names = {name.replace("_", "-").title(): str(value) for name, value in headers.items()}
     if data is None:
         response = Response(status=status, headers=names)
@@ -99,15 +111,16 @@ class Routes:
     def __init__(self) -> None:
         self.table: list[tuple[re.Pattern, str, dict]] = []
 
-    def add(self, method: str, path: str, body: str = "", paged: bool | str = False, produces: str = JSON,
-            database: bool = True):
-        """`body` is "name Type": what the request must hold; `paged` may be one of WORDS. Without `database` it
-        answers also when that is down."""
+    def add(self, method: str, path: str, needs: str = "", body: str = "", paged: bool | str = False,
+            produces: str = JSON, database: bool = True):
+        """`needs` is "login", "admin" or "resource:action", of the project where the path holds its {name}: then the
+        function gets that `project`. `body` is "name Type": what the request must hold; `paged` may be one of WORDS.
+        Without `database` it answers also when that is down."""
         def register(function):
             pattern = re.compile(re.sub(r"\{(\w+)#?\}", r"(?P<\1>[^/]+)", path) + "/?")
             whole = re.findall(r"\{(\w+)#\}", path)
-            facts = {"function": function, "body": body, "paged": paged, "integers": whole, "produces": produces,
-                     "database": database}
+            facts = {"function": function, "needs": needs, "body": body, "paged": paged, "integers": whole,
+                     "produces": produces, "database": database}
             entry = next((row for row in self.table if row[1] == path), None)
             if entry is None:
                 entry = (pattern, path, {})
@@ -121,8 +134,7 @@ class Routes:
         hits = [(match, methods) for pattern, dummy, methods in self.table if (match := pattern.fullmatch(path))]
         # What is written out in a path goes before what may be anything.
         hits.sort(key=lambda hit: len(hit[0].groups()))
-        if not hits:
-            raise Refused("NOT_FOUND", f"path {API}{unquote(path)} was not found")
+        refuse_if(not hits, Refused("NOT_FOUND", f"path {API}{unquote(path)} was not found"))
         match, methods = next((hit for hit in hits if request.method in hit[1]), hits[0])
         if request.method not in methods:
             listed = ",".join(methods)
@@ -145,13 +157,11 @@ class Routes:
 def read_body(request: Request, name: str, kind: str):
     """A ? behind the name: Harbor does not check, and nothing at all makes it crash; a ~: nothing is fine."""
     text = request.get_data()
-    if not text and name.endswith("?"):
-        raise Broken
+    refuse_if(not text and name.endswith("?"), Broken())
     if not text and name.endswith("~"):
         return None
     name = name.rstrip("?~")
-    if not text.strip():
-        raise invalid(f"{name} in body is required")
+    refuse_if(not text.strip(), invalid(f"{name} in body is required"))
     if request.mimetype != JSON:
         given = request.content_type or "application/octet-stream"
         raise invalid(f'unsupported media type "{given}", only [{JSON}] are allowed')
@@ -184,8 +194,7 @@ def whole(request: Request, name: str, default: int = 0) -> int:
 def page(request: Request, bare: bool = False) -> tuple[int, int]:
     """A few lists are bare: they show everything to who asks for no page, and know no first page."""
     number, size = whole(request, "page", 0 if bare else 1), whole(request, "page_size", 0 if bare else 10)
-    if size > 100:
-        raise invalid("page_size in query should be less than or equal to 100")
+    refuse_if(size > 100, invalid("page_size in query should be less than or equal to 100"))
     return number, size
 
 

@@ -1,0 +1,30 @@
+# The tables of facts.yml, ready for use.
+
+from pathlib import Path
+
+import yaml
+
+_FOUND = yaml.safe_load(Path(__file__).with_name("facts.yml").read_text())
+SETTINGS: dict = _FOUND["settings"] | dict.fromkeys(_FOUND["empty"].split(), "")
+ACCEPTED, FILLED, POSITIVE, HIDDEN = (_FOUND[key] for key in ("accepted", "filled", "positive", "hidden"))
+# How Go calls the type of a value.
+GO = {str: "string", bool: "bool", int: "int64"}
+
+
+def _fields(text: str) -> dict[str, str]:
+    parts = (part.partition(" ") for part in text.split(", "))
+    return {name: kind or "string" for name, dummy, kind in parts}
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    entries = [entry.split(":") for entry in text.split(";")]
+    return [(resource.strip(), word) for resource, words in entries for word in words.split()]
+
+
+TYPES = {name: _fields(text) for name, text in _FOUND["types"].items()}
+TYPES["Configurations"] = {key: GO[type(value)] for key, value in SETTINGS.items()}
+# (resource, action) -> who may; what robots can be given, by scope; what there is to be allowed in the system.
+HOLDERS = {(resource, action): who for resource, word in _pairs(_FOUND["roles"])
+           for who, dummy, actions in [word.partition("=")] for action in actions.split(",")}
+ROBOTS = {scope: _pairs(text) for scope, text in _FOUND["robots"].items()}
+SYSTEM = _pairs(_FOUND["system"])
