@@ -9,12 +9,30 @@ from .api import allowlist_of, lean, shown, times
 from .api_projects import show_project, visible
 from .app import routes
 from .artifacts import count
+from .facts import FIXED
 from .rights import permitted
-from .store import Document, Project, Repository, now, setting
-from .web import Refused, answer, invalid, missing, refuse_if
+from .store import Document, Member, Project, Repository, first, now, setting
+from .web import Refused, answer, invalid, refuse_if
 
 BUILD = "080b0220"
 
+
+# --- what never changes -----------------------------------------------------------------------------------------------
+
+def fixed(data=None, code: str = "", message: str = "", total: int | None = None, **facts):
+    """A route whose answer is the same for all who may: `data`, a list with its `total`, or a refusal."""
+    def handler(request, db, **values):
+        refuse_if(code, Refused(code or "UNKNOWN", message.format(**values)))
+        return data if total is None else answer(data, x_total_count=total)
+    return facts, handler
+
+
+for route, kept in FIXED.items():
+    facts, handler = fixed(**kept)
+    routes.add(*route.split(), **facts)(handler)
+
+
+# --- the server -------------------------------------------------------------------------------------------------------
 
 @routes.add("GET", "/ping", produces="text/plain", database=False)
 def ping(request):
@@ -32,9 +50,10 @@ def systeminfo(request, db):
     found = {key: setting(db, key) for key in ("auth_mode", "banner_message", "primary_auth_mode", "self_registration")}
     found["oidc_provider_name"] = setting(db, "oidc_name") if found["auth_mode"] == "oidc_auth" else ""
     if found["auth_mode"] == "http_auth":
-        keys = {"endpoint": "endpoint", "tokenreivew_endpoint": "tokenreview_endpoint", "verify_cert": "verify_cert",
-                "skip_search": "skip_search", "server_certificate": "server_certificate"}
-        proxy = {key: setting(db, f"http_authproxy_{name}") for key, name in keys.items()}
+        proxy = {key: setting(db, f"http_authproxy_{key}") for key in ("endpoint", "verify_cert", "skip_search",
+                                                                       "server_certificate")}
+        # Harbor writes it so.
+        proxy["tokenreivew_endpoint"] = setting(db, "http_authproxy_tokenreview_endpoint")
         found["authproxy_settings"] = lean(proxy)
     if caller.kind:
         found |= {key: setting(db, key) for key in ("notification_enable", "project_creation_restriction", "read_only")}
@@ -45,24 +64,14 @@ def systeminfo(request, db):
     return found
 
 
-@routes.add("GET", "/systeminfo/volumes", needs="system-volumes:read")
-def volumes(request, db):
-    return {"storage": [{}]}
-
-
-@routes.add("GET", "/systeminfo/getcert", produces="application/octet-stream")
-def getcert(request, db):
-    raise Refused("NOT_FOUND", "resource not found: cert not found in path: /etc/core/ca/ca.crt")
-
-
 @routes.add("GET", "/permissions")
 def permissions(request, db):
-    refuse_if(not request.caller.kind, Refused("UNAUTHORIZED"))
-    leads = request.caller.user and any(request.caller.role(db,
-                                                            project.id) == 1 for project in db.scalars(select(Project)))
-    if not (request.caller.admin or leads):
-        raise Refused("FORBIDDEN", "forbidden: only admins(system and project) can access permissions")
-    return {"project": permitted("project")} | {"system": permitted("system") if request.caller.admin else None}
+    caller = request.caller
+    refuse_if(not caller.kind, Refused("UNAUTHORIZED"))
+    leads = caller.user and first(db, Member, entity_type="u", entity_id=caller.user.id, role=1)
+    refuse_if(not (caller.admin or leads),
+              Refused("FORBIDDEN", "forbidden: only admins(system and project) can access permissions"))
+    return {"project": permitted("project"), "system": permitted("system") if caller.admin else None}
 
 
 @routes.add("GET", "/statistics", needs="login")
@@ -98,36 +107,17 @@ def show_hit(db, row: Repository, project: Project) -> dict:
         "pull_count": row.pull_count})
 
 
-@routes.add("GET", "/icons/{digest}")
-def icon(request, db, digest):
-    raise missing(f"the icon {digest}")
-
-
-@routes.add("GET", "/security/summary", needs="security-hub:read")
-def security_summary(request, db):
-    return dict.fromkeys(("critical_cnt", "fixable_cnt", "low_cnt", "medium_cnt", "scanned_cnt",
-                          "total_artifact", "total_vuls"), 0)
-
-
-@routes.add("GET", "/security/vul", needs="security-hub:list", paged=True)
-def security_list(request, db):
-    return answer([], x_total_count=0)
-
-
 # --- the list of vulnerabilities that are allowed ---------------------------------------------------------------------
-
-ALLOWLIST = select(Document).where(Document.kind == "CVEAllowlist")
-
 
 @routes.add("GET", "/system/CVEAllowlist", needs="login")
 def read_allowlist(request, db):
-    found = db.scalar(ALLOWLIST) or Document(id=1, creation_time=now(), update_time=now(), body={"items": []})
+    found = first(db, Document, kind="CVEAllowlist") or Document(id=1, creation_time=now(), update_time=now(), body={"items": []})
     return {"id": found.id, **times(found), **found.body}
 
 
 @routes.add("PUT", "/system/CVEAllowlist", needs="admin", body="allowlist? CVEAllowlist")
 def write_allowlist(request, db, body):
-    row = db.scalar(ALLOWLIST) or Document(kind="CVEAllowlist", name="")
+    row = first(db, Document, kind="CVEAllowlist") or Document(kind="CVEAllowlist", name="")
     row.body, row.update_time = allowlist_of(body), now()
     db.add(row)
 
@@ -135,6 +125,6 @@ def write_allowlist(request, db, body):
 @routes.add("GET", "/internalconfig")
 def internal_settings(request, db):
     """For jobservice: proves that both sides hold the same JOBSERVICE_SECRET."""
-    if request.caller.kind != "service":
-        raise Refused("UNAUTHORIZED", "only internal service is allowed to call this API")
+    refuse_if(request.caller.kind != "service",
+              Refused("UNAUTHORIZED", "only internal service is allowed to call this API"))
     return {"time": int(time.time())}

@@ -91,8 +91,8 @@ class Application:
             return False
 
     def pass_session(self, request: Request, path: str) -> Response:
-        known = bool(request.cookies.get("sid")) and self.gate.sessions.load(request.cookies["sid"]) is not None
-        request.new_sid = "" if known else self.gate.sessions.start()
+        known = self.gate.sessions.get(request.cookies.get("sid", ""))
+        request.new_sid = self.gate.sessions.start() if known is None else ""
         response = self.guard(lambda: self.dispatch(request, path))
         if response.status_code == 422 and request.route == "api" and "Authorization" not in request.headers:
             # Whoever sends neither a good request nor a password is asked for the password too.
@@ -122,14 +122,14 @@ class Application:
         return answer(status=404)
 
     def call(self, request: Request, path: str) -> Response:
-        facts, values = routes.find(request, path)
+        route, values = routes.find(request, path)
         request.route_path = path
-        if not facts["database"]:
-            return answer(facts["function"](request))
+        if not route.database:
+            return answer(route.function(request))
         with self.store.session(write=request.method not in ("GET", "HEAD")) as db:
             request.caller = self.gate.caller(request, db)
-            check_needs(request, db, facts["needs"], values)
-            found = facts["function"](request, db, **values)
+            check_needs(request, db, route.needs, values)
+            found = route.function(request, db, **values)
             db.flush()
         return answer(found)
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, select, true
 from .api import lean, project_of, system, times
 from .app import routes
 from .store import Document, now
-from .web import Refused, created, listed
+from .web import Refused, created, listed, need
 
 
 @dataclasses.dataclass
@@ -79,9 +79,7 @@ class Kind:
         key = values[self.ident.rstrip("#")]
         here = self.model.id == key if self.ident.endswith("#") else self.model.name == key
         row = None if isinstance(key, int) and not 0 < key < 2 ** 31 else db.scalar(self.rows(project_id).where(here))
-        if row is None:
-            raise self.gone(db, project_id, key)
-        return row
+        return need(row, row or self.gone(db, project_id, key))
 
     def one(self, db, number: int | None):
         """By its number, for whoever may."""
@@ -113,41 +111,42 @@ class Kind:
         return {key: value for key, value in found.items() if key not in self.hidden}
 
 
-def register(kind: Kind) -> Kind:
-    one, verbs, bodies = f"{kind.path}/{{{kind.ident}}}", set(kind.verbs), kind.body.split(", ")
+    # What answers to the five verbs.
 
-    def add(verb: str, method: str, path: str, **facts):
-        return routes.add(method, path, **facts) if verb in verbs else lambda function: function
+    def answer_list(self, request, db, **values):
+        return self.page(request, db, self.where(request, db, values))
 
-    @add("list", "GET", kind.path, paged=kind.paged)
-    def show_list(request, db, **values):
-        return kind.page(request, db, kind.where(request, db, values))
-
-    @add("create", "POST", kind.path, body=bodies[0])
-    def create(request, db, body, **values):
-        row, told = kind.make(request, db, body, values)
+    def answer_create(self, request, db, body, **values):
+        row, told = self.make(request, db, body, values)
         db.add(row)
         db.flush()
-        kind.done(db, row)
-        return created(request, row.id if kind.ident.endswith("#") else row.name, told and told(row))
+        self.done(db, row)
+        return created(request, row.id if self.ident.endswith("#") else row.name, told and told(row))
 
-    @add("read", "GET", one)
-    def read(request, db, **values):
-        row = kind.reach(request, db, values, "read")
-        return kind.show(row) if kind.show else kind.view(request, db, row)
+    def answer_read(self, request, db, **values):
+        row = self.reach(request, db, values, "read")
+        return self.show(row) if self.show else self.view(request, db, row)
 
-    @add("update", "PUT", one, body=bodies[-1])
-    def update(request, db, body, **values):
-        row = kind.reach(request, db, values | {"body": body}, "update")
-        kept = kind.accept(request, db, kind, body, row)
+    def answer_update(self, request, db, body, **values):
+        row = self.reach(request, db, values | {"body": body}, "update")
+        kept = self.accept(request, db, self, body, row)
         row.update_time = now()
-        kind.keep(row, kept)
-        if kind.timed:
+        self.keep(row, kept)
+        if self.timed:
             row.creation_time = datetime.datetime.min
-        kind.done(db, row)
+        self.done(db, row)
 
-    @add("delete", "DELETE", one)
-    def delete(request, db, **values):
-        kind.drop(request, db, kind.reach(request, db, values, "delete"))
+    def answer_delete(self, request, db, **values):
+        self.drop(request, db, self.reach(request, db, values, "delete"))
 
+
+METHODS = {"list": "GET", "create": "POST", "read": "GET", "update": "PUT", "delete": "DELETE"}
+
+
+def register(kind: Kind) -> Kind:
+    bodies = kind.body.split(", ")
+    facts = {"list": {"paged": kind.paged}, "create": {"body": bodies[0]}, "update": {"body": bodies[-1]}}
+    for verb in kind.verbs:
+        path = kind.path if verb in ("list", "create") else f"{kind.path}/{{{kind.ident}}}"
+        routes.add(METHODS[verb], path, **facts.get(verb, {}))(getattr(kind, f"answer_{verb}"))
     return kind

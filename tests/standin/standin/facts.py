@@ -28,3 +28,4 @@ HOLDERS = {(resource, action): who for resource, word in _pairs(_FOUND["roles"])
            for who, dummy, actions in [word.partition("=")] for action in actions.split(",")}
 ROBOTS = {scope: _pairs(text) for scope, text in _FOUND["robots"].items()}
 SYSTEM = _pairs(_FOUND["system"])
+FIXED = _FOUND["fixed"]

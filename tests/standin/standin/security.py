@@ -2,8 +2,8 @@
 # secretkey.
 
 import base64
+import dataclasses
 import functools
-import hashlib
 import hmac
 import json
 import re
@@ -13,7 +13,8 @@ import time
 import jwt
 import redis
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
-from sqlalchemy import select
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from werkzeug.security import check_password_hash, generate_password_hash
 
 try:
     from cryptography.hazmat.decrepit.ciphers.modes import CFB
@@ -23,7 +24,7 @@ except ImportError:
 
 from . import rights
 from .settings import Settings, redis_location
-from .store import Member, Robot, User, setting
+from .store import Member, Robot, User, first, setting
 from .web import Broken, Refused, refuse_if
 
 LOCK = 1.5
@@ -33,14 +34,12 @@ LOCK = 1.5
 
 def hashed(password: str) -> str:
     """Far fewer rounds than Harbor has: tests log in all the time."""
-    salt = secrets.token_hex(8)
-    return f"{salt}${hashlib.pbkdf2_hmac('sha256', password.encode(), salt.encode(), 1000).hex()}"
+    return generate_password_hash(password, "pbkdf2:sha256:1000")
 
 
 @functools.lru_cache(4096)
 def matches(password: str, stored: str) -> bool:
-    salt, dummy, digest = stored.partition("$")
-    return hmac.compare_digest(hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1000).hex(), digest)
+    return check_password_hash(stored, password)
 
 
 def strong(password: str) -> bool:
@@ -63,22 +62,22 @@ def unseal(text: str, key: bytes) -> str:
 
 # --- who is asking ----------------------------------------------------------------------------------------------------
 
+@dataclasses.dataclass
 class Caller:
     """A user, a robot, a service of Harbor's own, the bearer of a registry token, or nobody."""
-
-    def __init__(self, kind: str = "", name: str = "", user: User | None = None, robot: Robot | None = None,
-                 token: dict | None = None) -> None:
-        self.kind, self.name, self.user, self.robot, self.token = kind, name, user, robot, token
+    kind: str = ""
+    name: str = ""
+    user: User | None = None
+    robot: Robot | None = None
+    token: list | None = None
 
     @property
     def admin(self) -> bool:
         return self.kind == "service" or bool(self.user and self.user.sysadmin_flag)
 
     def role(self, db, project_id: int) -> int:
-        if not self.user:
-            return 0
-        return db.scalar(select(Member.role).where(Member.project_id == project_id, Member.entity_type == "u",
-                                                   Member.entity_id == self.user.id)) or 0
+        found = self.user and first(db, Member, project_id=project_id, entity_type="u", entity_id=self.user.id)
+        return found.role if found else 0
 
     def granted(self, scopes: set[str], resource: str, action: str) -> bool:
         """What the list of a robot says of any of these scopes: one that allows, and none that denies."""
@@ -116,7 +115,7 @@ class Gate:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.failed = settings, {}
-        self.sessions = RedisSessions(settings.redis) if settings.redis else Sessions()
+        self.sessions = Sessions(settings.redis)
 
     def caller(self, request, db) -> Caller:
         scheme, dummy, value = request.headers.get("Authorization", "").partition(" ")
@@ -128,16 +127,14 @@ class Gate:
             name, password = request.authorization.username or "", request.authorization.password or ""
             if found := self.robot(db, name, password) or self.login(db, name, password):
                 return found
-        if number := self.sessions.get(request.cookies.get("sid", "")).get("user"):
-            user = db.get(User, number)
-            return Caller("user", user.username, user) if user and not user.deleted else Caller()
-        return Caller()
+        session = self.sessions.get(request.cookies.get("sid", "")) or {}
+        user = db.get(User, session["user"]) if "user" in session else None
+        return Caller("user", user.username, user) if user and not user.deleted else Caller()
 
     def login(self, db, name: str, password: str) -> Caller | None:
         if time.monotonic() < self.failed.get(name, 0):
             return None
-        user = db.scalar(select(User).where((User.username == name) | (User.email == name),
-                                            User.deleted.is_(False))) if name else None
+        user = first(db, User, (User.username == name) | (User.email == name), deleted=False) if name else None
         if user and matches(password, user.password):
             return Caller("user", user.username, user)
         if name:
@@ -150,7 +147,7 @@ class Gate:
         prefix = setting(db, "robot_name_prefix")
         if not name.startswith(prefix):
             return None
-        robot = db.scalar(select(Robot).where(Robot.name == name.removeprefix(prefix)))
+        robot = first(db, Robot, name=name.removeprefix(prefix))
         alive = robot and not robot.disable and (robot.expires_at == -1 or robot.expires_at > time.time())
         return Caller("robot", name, robot=robot) if alive and matches(secret, robot.secret) else None
 
@@ -182,15 +179,13 @@ class Gate:
     def check_csrf(self, request) -> tuple[dict, Refused | None]:
         """Headers of the answer, and the refusal if there is one. The key of all nodes binds cookie and token."""
         refuse_if(len(self.settings.csrf_key) != 32, Broken())
-        seed, headers = self.open_cookie(request.cookies.get("_gorilla_csrf", "")), {}
-        refused = None
+        seed, dummy, proof = request.cookies.get("_gorilla_csrf", "").partition(".")
+        seed, headers, refused = seed if self.signed(seed, proof) else "", {}, None
         if request.method not in ("GET", "HEAD", "OPTIONS", "TRACE"):
             given = request.headers.get("X-Harbor-CSRF-Token", "")
             nonce, dummy, proof = given.partition(".")
-            if not given:
-                refused = Refused("FORBIDDEN", "CSRF token not found in request")
-            elif not (seed and hmac.compare_digest(proof, self.sign(f"{seed}{nonce}"))):
-                refused = Refused("FORBIDDEN", "CSRF token invalid")
+            if not (given and seed and self.signed(seed + nonce, proof)):
+                refused = Refused("FORBIDDEN", f"CSRF token {'invalid' if given else 'not found in request'}")
         if not seed:
             seed = secrets.token_hex(16)
             secure = "; Secure" if self.settings.external_url.startswith("https") else ""
@@ -200,76 +195,55 @@ class Gate:
         headers["X-Harbor-Csrf-Token"] = f"{nonce}.{self.sign(f'{seed}{nonce}')}"
         return headers, refused
 
-    def open_cookie(self, text: str) -> str:
-        seed, dummy, proof = text.partition(".")
-        return seed if seed and hmac.compare_digest(proof, self.sign(seed)) else ""
+    def signed(self, text: str, proof: str) -> bool:
+        return hmac.compare_digest(proof, self.sign(text))
 
     def sign(self, text: str) -> str:
         return hmac.new(self.settings.csrf_key, text.encode(), "sha256").hexdigest()
 
 
-_keys: dict[str, object] = {}
-
-
+@functools.cache
 def public_key(private: str):
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-    if private not in _keys:
-        _keys[private] = load_pem_private_key(private.encode(), None).public_key()
-    return _keys[private]
+    return load_pem_private_key(private.encode(), None).public_key()
 
 
 # --- sessions ---------------------------------------------------------------------------------------------------------
 
-class Sessions:
-    """In memory."""
+class Memory(dict):
+    """What one process keeps for itself, spoken to as to a Redis."""
 
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
+    def set(self, key: str, value: str, ex: int) -> None:
+        self[key] = value
 
-    def load(self, sid: str) -> str | None:
-        return self.kept.get(sid)
-
-    def keep(self, sid: str, text: str) -> None:
-        self.kept[sid] = text
-
-    def drop(self, sid: str) -> None:
-        self.kept.pop(sid, None)
-
-    def get(self, sid: str) -> dict:
-        return json.loads(self.load(sid) or "{}") if sid else {}
-
-    def start(self, content: dict | None = None) -> str:
-        sid = secrets.token_hex(16)
-        self.keep(sid, json.dumps(content or {}))
-        return sid
+    def delete(self, key: str) -> None:
+        self.pop(key, None)
 
     def ping(self) -> None:
         pass
 
 
-class RedisSessions(Sessions):
-    """In the Redis that all nodes share."""
+class Sessions:
+    """In the Redis that all nodes share. Without it there are none, but requests with a password still work, slowly."""
 
     def __init__(self, url: str) -> None:
-        where = redis_location(url)
-        self.client = redis.Redis(**where, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)
-
-    def load(self, sid: str) -> str | None:
-        return self.attempt("get", sid)
-
-    def keep(self, sid: str, text: str) -> None:
-        self.attempt("set", sid, text, ex=3600)
-
-    def drop(self, sid: str) -> None:
-        self.attempt("delete", sid)
+        options = {"socket_timeout": 2, "socket_connect_timeout": 2, "decode_responses": True}
+        self.client = redis.Redis(**redis_location(url), **options) if url else Memory()
 
     def attempt(self, verb: str, *values, **options):
-        """Without Redis there are no sessions, but requests with a password still work, slowly."""
         try:
             return getattr(self.client, verb)(*values, **options)
         except redis.RedisError as error:
             print(f"session: {error}", flush=True)
             return None
 
-    def ping(self) -> None:
-        self.client.ping()
+    def get(self, sid: str) -> dict | None:
+        text = self.attempt("get", sid) if sid else None
+        return text and json.loads(text)
+
+    def start(self, content: dict | None = None) -> str:
+        sid = secrets.token_hex(16)
+        self.attempt("set", sid, json.dumps(content or {}), ex=3600)
+        return sid
+
+    def drop(self, sid: str) -> None:
+        self.attempt("delete", sid)

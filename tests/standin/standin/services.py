@@ -1,14 +1,13 @@
 # The programs: core, jobservice, registryctl, exporter in containers of their own, or all of them in one process.
 
+import functools
 import importlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -16,7 +15,6 @@ from pathlib import Path
 import requests
 import yaml
 from cheroot import wsgi
-from sqlalchemy import select
 from werkzeug.wrappers import Request, Response
 
 from . import executions, settings as settings_module
@@ -27,36 +25,43 @@ PERIOD = 10
 
 
 class Health:
-    """The verdict on every component, found in the background: an answer shows the last one."""
+    """The verdict on every component, found in the background: an answer shows the last one. One process is all of
+    them, and looks when it is asked."""
 
     def __init__(self, settings, store: Store, sessions) -> None:
-        self.checks = {"core": lambda: None, "database": store.ping, "redis": sessions.ping}
-        self.checks |= {name: lambda url=url: ask(url) for name, url in settings.health.items()}
-        self.found, self.settings = dict.fromkeys(self.checks, "unknown status"), settings
+        self.settings = settings
+        self.checks = {"core": lambda: None, "database": store.ping, "redis": sessions.client.ping}
+        self.checks |= {name: functools.partial(ask, url) for name, url in settings.health.items()}
+        self.found = dict.fromkeys(self.checks, "unknown status")
         if settings.embedded:
-            # One process is all of them.
-            names = ("core", "database", "jobservice", "portal", "redis", "registry", "registryctl")
-            self.found = dict.fromkeys(names, "")
-            return
-        threading.Thread(target=self.watch, args=(1 if settings.quick else PERIOD,), daemon=True).start()
+            self.checks |= dict.fromkeys(("portal", "registry", "registryctl"), lambda: None)
+            self.checks["jobservice"] = self.jobservice
+        else:
+            threading.Thread(target=self.watch, args=(1 if settings.quick else PERIOD,), daemon=True).start()
+
+    def jobservice(self) -> None:
+        if not self.settings.working:
+            raise ConnectionError("connection refused")
 
     def watch(self, period: float) -> None:
         while True:
             time.sleep(period)
-            for name, check in self.checks.items():
-                try:
-                    check()
-                    self.found[name] = ""
-                except Exception as error:
-                    self.found[name] = f"failed to check health: {error}"
+            self.look()
+
+    def look(self) -> None:
+        for name, check in self.checks.items():
+            try:
+                check()
+                self.found[name] = ""
+            except Exception as error:
+                self.found[name] = f"failed to check health: {error}"
 
     def report(self) -> dict:
         if self.settings.embedded:
-            self.found["jobservice"] = "" if self.settings.working else "failed to check health: connection refused"
+            self.look()
         rows = [{"name": name, "status": "unhealthy", "error": error} if error else {"name": name, "status": "healthy"}
                 for name, error in sorted(self.found.items())]
-        good = all(row["status"] == "healthy" for row in rows)
-        return {"components": rows, "status": "healthy" if good else "unhealthy"}
+        return {"components": rows, "status": "unhealthy" if any(self.found.values()) else "healthy"}
 
 
 def ask(url: str) -> None:
@@ -67,7 +72,7 @@ def seed(store: Store, password: str) -> None:
     """What a fresh Harbor has: the administrator and one public project. The password counts only now."""
     with store.session() as db:
         store.alone(db)
-        if db.scalar(select(User.id).where(User.id == 1)):
+        if db.get(User, 1):
             return
         db.add(User(username="admin", realname="system admin", comment="admin user", password=hashed(password),
                     sysadmin_flag=True))
@@ -133,21 +138,6 @@ def embedded(port: int, data: Path) -> None:
             child.terminate()
 
 
-def registry_program() -> str:
-    """Docker Distribution: installed, or taken out of Debian's package, which would start a service of its own."""
-    cached = Path(__file__).parents[3] / ".cache/docker-registry"
-    if found := shutil.which("docker-registry"):
-        return found
-    if not cached.exists():
-        with tempfile.TemporaryDirectory() as directory:
-            subprocess.run(["apt-get", "-qq", "download", "docker-registry"], cwd=directory, check=True)
-            package = next(Path(directory).glob("*.deb"))
-            subprocess.run(["dpkg-deb", "-x", package, directory], check=True)
-            cached.parent.mkdir(exist_ok=True)
-            shutil.copy(Path(directory) / "usr/bin/docker-registry", cached)
-    return str(cached)
-
-
 def distribution(data: Path, port: int, host: str = "127.0.0.1"):
     """Docker Distribution as a child; without it only images are missing."""
     config = data / "registry.yml"
@@ -156,8 +146,8 @@ def distribution(data: Path, port: int, host: str = "127.0.0.1"):
         "storage": {"filesystem": {"rootdirectory": f"{data}/registry"}, "delete": {"enabled": True}},
         "http": {"addr": f"{host}:{port}", "secret": "placeholder"}}))
     try:
-        return subprocess.Popen([registry_program(), "serve", config], stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
+        return subprocess.Popen(["docker-registry", "serve", config], stderr=subprocess.DEVNULL)
+    except OSError:
         print("No docker-registry here (Debian's package of that name): images cannot be pushed", flush=True)
         return None
 

@@ -30,7 +30,6 @@ class Settings:
     core_secret: str = ""
     storage: str = "filesystem"
     version: str = "v2.15.2"
-    with_trivy: bool = False
     # Settings that nobody can change through the API any more, as Harbor's variable gives them.
     overwritten: dict = dataclasses.field(default_factory=dict)
     quick: bool = False
@@ -49,39 +48,30 @@ class Settings:
             self.refresh, self.pauses = 0, [(0.2, 0.2)] * 2
 
 
+# Field -> the variable that Harbor's containers have for it. Component -> that of its address, and where it says how
+# it is.
+VARIABLES = {
+    "redis": "_REDIS_URL_CORE", "registry": "REGISTRY_URL", "registry_username": "REGISTRY_CREDENTIAL_USERNAME",
+    "registry_password": "REGISTRY_CREDENTIAL_PASSWORD", "core": "CORE_URL", "external_url": "EXT_ENDPOINT",
+    "admin_password": "HARBOR_ADMIN_PASSWORD", "jobservice_secret": "JOBSERVICE_SECRET", "core_secret": "CORE_SECRET",
+    "storage": "REGISTRY_STORAGE_PROVIDER_NAME", "version": "HARBOR_VERSION"}
+HEALTH = {"jobservice": ("JOBSERVICE_URL", "/api/v1/stats"), "portal": ("PORTAL_URL", "/"),
+          "registry": ("REGISTRY_URL", "/"), "registryctl": ("REGISTRY_CONTROLLER_URL", "/api/health"),
+          "trivy": ("TRIVY_ADAPTER_URL", "/probe/healthy")}
+
+
 def from_environment() -> Settings:
     env = os.environ
     user, password = (quote(env.get(f"POSTGRESQL_{name}", ""), safe="") for name in ("USERNAME", "PASSWORD"))
     place = f"{env.get('POSTGRESQL_HOST')}:{env.get('POSTGRESQL_PORT')}/{env.get('POSTGRESQL_DATABASE')}"
-    health = {
-        "jobservice": env.get("JOBSERVICE_URL", "") + "/api/v1/stats",
-        "portal": env.get("PORTAL_URL", "") + "/",
-        "registry": env.get("REGISTRY_URL", "") + "/",
-        "registryctl": env.get("REGISTRY_CONTROLLER_URL", "") + "/api/health",
-    }
-    if env.get("WITH_TRIVY") in ("True", "true"):
-        health["trivy"] = env.get("TRIVY_ADAPTER_URL", "") + "/probe/healthy"
+    trivy = env.get("WITH_TRIVY") in ("True", "true")
     return Settings(
         database=f"postgresql+psycopg://{user}:{password}@{place}?sslmode={env.get('POSTGRESQL_SSLMODE', 'disable')}",
-        redis=env.get("_REDIS_URL_CORE", ""),
-        registry=env.get("REGISTRY_URL", ""),
-        registry_username=env.get("REGISTRY_CREDENTIAL_USERNAME", ""),
-        registry_password=env.get("REGISTRY_CREDENTIAL_PASSWORD", ""),
-        core=env.get("CORE_URL", ""),
-        health=health,
-        external_url=env.get("EXT_ENDPOINT", ""),
-        admin_password=env.get("HARBOR_ADMIN_PASSWORD", ""),
-        private_key=read("/etc/core/private_key.pem"),
-        secret_key=read("/etc/core/key").encode(),
-        csrf_key=env.get("CSRF_KEY", "").encode(),
-        jobservice_secret=env.get("JOBSERVICE_SECRET", ""),
-        core_secret=env.get("CORE_SECRET", ""),
-        storage=env.get("REGISTRY_STORAGE_PROVIDER_NAME", "filesystem"),
-        version=env.get("HARBOR_VERSION", "v2.15.2"),
-        with_trivy="trivy" in health,
-        overwritten=json.loads(env.get("CONFIG_OVERWRITE_JSON") or "{}"),
-        quick=bool(env.get("STANDIN_QUICK")),
-    )
+        health={name: env.get(variable, "") + path for name, (variable, path) in HEALTH.items()
+                if name != "trivy" or trivy},
+        private_key=read("/etc/core/private_key.pem"), secret_key=read("/etc/core/key").encode(),
+        csrf_key=env.get("CSRF_KEY", "").encode(), overwritten=json.loads(env.get("CONFIG_OVERWRITE_JSON") or "{}"),
+        quick=bool(env.get("STANDIN_QUICK")), **{key: env[name] for key, name in VARIABLES.items() if name in env})
 
 
 def read(path: str) -> str:
@@ -101,8 +91,7 @@ def embedded(directory: Path, port: int, registry_port: int, password: str) -> S
     drawn, url = json.loads(kept.read_text()), f"http://127.0.0.1:{port}"
     return Settings(
         database=f"sqlite:///{directory}/standin.db", registry=f"http://127.0.0.1:{registry_port}", core=url,
-        external_url=url,
-        admin_password=password, private_key=drawn["key"], secret_key=b"0123456789abcdef",
+        external_url=url, admin_password=password, private_key=drawn["key"], secret_key=b"0123456789abcdef",
         csrf_key=drawn["csrf"].encode(), jobservice_secret=drawn["jobservice"], core_secret=drawn["core"], quick=True,
         embedded=True)
 

@@ -1,8 +1,11 @@
 # HTTP in Harbor's manner: which paths there are, how a body is checked, how a list is cut into pages, what an error
 # looks like.
 
+import dataclasses
+import functools
 import json
 import re
+from collections.abc import Callable
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -17,6 +20,8 @@ STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTH
           "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
 JSON = "application/json"
 API = "/api/v2.0"
+# Behind a key of q.
+SUFFIXES = ("", "in", "icontains", "exact", "gt", "gte", "lt", "lte")
 # What a list understands beside pages, by its kind; others know both.
 WORDS = {"sorted": ("sort",), "plain": (), "bare": ()}
 
@@ -105,53 +110,60 @@ def created(request: Request, key, body=None) -> Response:
 
 # --- routes -----------------------------------------------------------------------------------------------------------
 
+@dataclasses.dataclass
+class Route:
+    """What answers to a method at a path. In `/users/{user_id#}` a value in braces is one part of the path; # demands
+    an integer."""
+    function: Callable
+    needs: str = ""            # "login", "admin" or "resource:action"; with {name} in the path of that `project`
+    body: str = ""             # "name Type": what the request must hold
+    paged: bool | str = False  # a list; one of WORDS, where it does not understand all that others do
+    produces: str = JSON
+    database: bool = True      # without, it answers also when that is down
+
+
 class Routes:
-    """`/users/{user_id#}`: a value in braces is one part of the path; # demands an integer."""
-
     def __init__(self) -> None:
-        self.table: list[tuple[re.Pattern, str, dict]] = []
+        self.table: dict[str, dict[str, Route]] = {}
 
-    def add(self, method: str, path: str, needs: str = "", body: str = "", paged: bool | str = False,
-            produces: str = JSON, database: bool = True):
-        """`needs` is "login", "admin" or "resource:action", of the project where the path holds its {name}: then the
-        function gets that `project`. `body` is "name Type": what the request must hold; `paged` may be one of WORDS.
-        Without `database` it answers also when that is down."""
+    def add(self, method: str, path: str, **facts):
         def register(function):
-            pattern = re.compile(re.sub(r"\{(\w+)#?\}", r"(?P<\1>[^/]+)", path) + "/?")
-            whole = re.findall(r"\{(\w+)#\}", path)
-            facts = {"function": function, "needs": needs, "body": body, "paged": paged, "integers": whole,
-                     "produces": produces, "database": database}
-            entry = next((row for row in self.table if row[1] == path), None)
-            if entry is None:
-                entry = (pattern, path, {})
-                self.table.append(entry)
-            entry[2][method] = facts
+            self.table.setdefault(path, {})[method] = Route(function, **facts)
             return function
         return register
 
-    def find(self, request: Request, path: str) -> tuple[dict, dict]:
-        """The facts of the route and the values in the path."""
-        hits = [(match, methods) for pattern, dummy, methods in self.table if (match := pattern.fullmatch(path))]
+    def find(self, request: Request, path: str) -> tuple[Route, dict]:
+        """The route and the values in the path."""
+        hits = [(match, self.table[template]) for template in self.table
+                if (match := pattern(template).fullmatch(path))]
+        refuse_if(not hits, Refused("NOT_FOUND", f"path {API}{unquote(path)} was not found"))
         # What is written out in a path goes before what may be anything.
         hits.sort(key=lambda hit: len(hit[0].groups()))
-        refuse_if(not hits, Refused("NOT_FOUND", f"path {API}{unquote(path)} was not found"))
         match, methods = next((hit for hit in hits if request.method in hit[1]), hits[0])
-        if request.method not in methods:
-            listed = ",".join(methods)
-            raise Refused("METHOD_NOT_ALLOWED", f"method {request.method} is not allowed, but [{listed}] are")
-        facts, values = methods[request.method], {name: unquote(value) for name, value in match.groupdict().items()}
-        if request.accept_mimetypes and request.accept_mimetypes.best_match([facts["produces"]]) is None:
-            raise invalid(f"unsupported media type requested, only [{facts['produces']}] are available")
-        for name in facts["integers"]:
-            if not (re.fullmatch(r"[+-]?\d+", values[name]) and abs(int(values[name])) < 2 ** 63):
-                raise invalid(f'{name} in path must be of type int64: "{values[name]}"')
-            values[name] = int(values[name])
-        request.words = WORDS.get(facts["paged"], ("q", "sort"))
-        if facts["paged"]:
-            request.page = page(request, facts["paged"] == "bare")
-        if facts["body"]:
-            values["body"] = read_body(request, *facts["body"].split(maxsplit=1))
-        return facts, values
+        refuse_if(request.method not in methods, Refused(
+            "METHOD_NOT_ALLOWED", f"method {request.method} is not allowed, but [{','.join(methods)}] are"))
+        route, request.words = methods[request.method], WORDS.get(methods[request.method].paged, ("q", "sort"))
+        if request.accept_mimetypes and request.accept_mimetypes.best_match([route.produces]) is None:
+            raise invalid(f"unsupported media type requested, only [{route.produces}] are available")
+        # A name that ends with __ is an integer's.
+        values = {name.removesuffix("__"): integer(unquote(text), f"{name[:-2]} in path") if name.endswith("__")
+                  else unquote(text) for name, text in match.groupdict().items()}
+        if route.paged:
+            request.page = page(request, route.paged == "bare")
+        if route.body:
+            values["body"] = read_body(request, *route.body.split(maxsplit=1))
+        return route, values
+
+
+@functools.cache
+def pattern(template: str) -> re.Pattern:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template.replace("#}", "__}")) + "/?")
+
+
+def integer(text: str, what: str) -> int:
+    good = re.fullmatch(r"[+-]?\d+", text) and abs(int(text)) < 2 ** 63
+    refuse_if(not good, invalid(f'{what} must be of type int64: "{text}"'))
+    return int(text)
 
 
 def read_body(request: Request, name: str, kind: str):
@@ -186,9 +198,7 @@ def asked(request: Request, word: str) -> str:
 
 def whole(request: Request, name: str, default: int = 0) -> int:
     text = request.args.get(name, "")
-    if text and not (re.fullmatch(r"[+-]?\d+", text) and abs(int(text)) < 2 ** 63):
-        raise invalid(f'{name} in query must be of type int64: "{text}"')
-    return int(text) if text else default
+    return integer(text, f"{name} in query") if text else default
 
 
 def page(request: Request, bare: bool = False) -> tuple[int, int]:
@@ -242,12 +252,8 @@ def column(model, key: str, keys: dict):
 
 
 def order(model, sort: str, keys: dict) -> list:
-    columns = []
-    for key in sort.split(","):
-        found = column(model, key.lstrip("-"), keys) if key.strip("-") else None
-        if found is not None:
-            columns.append(found.desc() if key.startswith("-") else found)
-    return columns
+    named = [(column(model, key.lstrip("-"), keys), key.startswith("-")) for key in sort.split(",") if key.strip("-")]
+    return [found.desc() if falling else found for found, falling in named if found is not None]
 
 
 def terms_of(request: Request) -> dict[str, str]:
@@ -265,18 +271,15 @@ def conditions(request: Request, model, keys: dict, skip=()) -> list:
     found = []
     for key, value in terms_of(request).items():
         name, dummy, suffix = key.partition("__")
-        target = None if key in skip else column(model, name, keys)
-        condition = compare(target, value, suffix)
-        if condition is not None and target is not None and suffix in ("", "in", "icontains", "exact", "gt", "gte",
-                                                                       "lt", "lte"):
-            found.append(condition)
+        condition = compare(None if key in skip else column(model, name, keys), value, suffix)
+        found += [condition] if condition is not None and suffix in SUFFIXES else []
     return found
 
 
 def compare(target, value: str, suffix: str):
-    last = {"[": "]", "{": "}", "(": ")"}.get(value[0])
-    if last and not value.endswith(last) or value[0] == "[" and "~" not in value:
-        raise bad(f"invalid query string value: {value}")
+    last = {"[": "]", "{": "}", "(": ")"}.get(value[0], "")
+    refuse_if(not value.endswith(last) or value[0] == "[" and "~" not in value,
+              bad(f"invalid query string value: {value}"))
     if target is None or value[0] == "(":
         return None
     if value[0] == "~" or suffix == "icontains":
