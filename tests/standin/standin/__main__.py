@@ -12,7 +12,9 @@ parser.add_argument("--port", type=int, default=8080)
 parser.add_argument("--data", type=Path, help="where everything is kept (default: a directory that goes away)")
 options = parser.parse_args()
 
-if options.service != "serve":
+if options.service in services.SMALL:
+    services.serve(services.small(services.SMALL[options.service]), 8080)
+elif options.service != "serve":
     getattr(services, options.service)()
 elif options.data:
     services.embedded(options.port, options.data.resolve())

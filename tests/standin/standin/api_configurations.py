@@ -4,14 +4,12 @@ import json
 import socket
 import struct
 
-from sqlalchemy import func, select
-
 from .api import check_limit
 from .app import routes
 from .bodies import check, parsed
 from .facts import ACCEPTED, FILLED, HIDDEN, POSITIVE, SETTINGS
 from .security import seal
-from .store import Property, User, setting
+from .store import Property, User, first, setting
 from .web import Refused, bad, refuse_if
 
 MOST = 9_999_999_999
@@ -23,7 +21,7 @@ GROUPS = {"ldap_group_attribute_name": "ldap group name attribute can not be emp
 
 def alone(db) -> bool:
     """Nobody is there but the first administrator: until then the way of logging in can be chosen."""
-    return not db.scalar(select(func.count()).where(User.id > 1, User.deleted.is_(False)))
+    return first(db, User, User.id > 1, deleted=False) is None
 
 
 def shown(key: str, value):
@@ -40,17 +38,15 @@ def shown(key: str, value):
 @routes.add("GET", "/configurations", needs="admin")
 def read_settings(request, db):
     free = not request.app.settings.overwritten
-    found = {key: {"editable": free, "value": shown(key, setting(db, key))}
-             for key in SETTINGS if key not in HIDDEN}
+    found = {key: {"editable": free, "value": shown(key, setting(db, key))} for key in SETTINGS if key not in HIDDEN}
     found["auth_mode"]["editable"] = free and alone(db)
     return found | {"scan_all_policy": {}}
 
 
 @routes.add("PUT", "/configurations", needs="admin", body="configurations Configurations")
 def write_settings(request, db, body):
-    if request.app.settings.overwritten:
-        raise Refused("FORBIDDEN", "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be "
-                                   "updated")
+    refuse_if(request.app.settings.overwritten, Refused(
+        "FORBIDDEN", "current config is init by env variable: CONFIG_OVERWRITE_JSON, it cannot be updated"))
     wanted = {key: value for key, value in body.items() if value is not None}
     check_each(db, wanted)
     check_together(db, wanted)
@@ -69,8 +65,8 @@ def write_settings(request, db, body):
 
 def check_each(db, wanted: dict) -> None:
     mode = setting(db, "auth_mode")
-    if wanted.get("auth_mode", mode) != mode and not alone(db):
-        raise bad("the auth mode cannot be modified as new users have been inserted into database")
+    refuse_if(wanted.get("auth_mode", mode) != mode and not alone(db),
+              bad("the auth mode cannot be modified as new users have been inserted into database"))
     for key, value in wanted.items():
         accepted, words = ACCEPTED.get(key, ([value], ""))
         if key in FILLED and not value.strip():
@@ -89,13 +85,12 @@ def check_together(db, wanted: dict) -> None:
     def final(key: str):
         return wanted.get(key, setting(db, key))
     if {"ldap_group_search_filter", *GROUPS} & set(wanted) and final("ldap_group_search_filter"):
-        if empty := [message for key, message in GROUPS.items() if not final(key)]:
-            raise bad(f"bad request: {empty[0]}")
-    place = "audit_log_forward_endpoint"
-    if {"skip_audit_log_database", place} & set(wanted) and final("skip_audit_log_database") and not final(place):
-        raise bad("bad request: audit log forward endpoint should be configured before enable skip audit log in "
-                  "database")
-    for key in [key for key in wanted if key in POSITIVE]:
+        for key, message in GROUPS.items():
+            refuse_if(not final(key), bad(f"bad request: {message}"))
+    skip, place = "skip_audit_log_database", "audit_log_forward_endpoint"
+    refuse_if({skip, place} & set(wanted) and final(skip) and not final(place), bad(
+        "bad request: audit log forward endpoint should be configured before enable skip audit log in database"))
+    for key in POSITIVE & wanted.keys():
         refuse_if(wanted[key] <= 0, bad(f"the {key} value must be positive"))
         refuse_if(wanted[key] > MOST, bad(f"the {key} value is over the limit value: {MOST}"))
 

@@ -66,16 +66,16 @@ def check(value, kind: str, owner: str, path: str, problems: list[str]):
     if value is None or kind == "any":
         return value
     if kind.startswith("[]"):
-        wrong(value, list, f"[]*models.{kind[2:]}" if path and kind[2:] in TYPES else kind, owner, path)
+        expect(isinstance(value, list), value, f"[]*models.{kind[2:]}" if path and kind[2:] in TYPES else kind, owner, path)
         return [check(item, kind[2:], owner, path, problems) for item in value]
     if kind.startswith("map "):
         entry = kind[4:].replace("any", "interface {}").replace("[]", "[]models.")
-        wrong(value, dict, NAMES.get(f"{owner}.{path}", f"map[string]{entry}"), owner, path)
+        expect(isinstance(value, dict), value, NAMES.get(f"{owner}.{path}", f"map[string]{entry}"), owner, path)
         for item in filter(None, value.values()) if entry.startswith("[]") else ():
-            wrong(item, list, entry, owner, path)
+            expect(isinstance(item, list), item, entry, owner, path)
         return {key: check(item, kind[4:], owner, path, problems) for key, item in value.items()}
     if kind in TYPES:
-        wrong(value, dict, NAMES.get(kind, f"models.{kind}"), owner, path)
+        expect(isinstance(value, dict), value, NAMES.get(kind, f"models.{kind}"), owner, path)
         known, found = {name.lower(): name for name in TYPES[kind]}, {}
         for key, item in value.items():
             if name := known.get(key.lower()):
@@ -85,9 +85,11 @@ def check(value, kind: str, owner: str, path: str, problems: list[str]):
         return found
     kind, dummy, limit = kind.partition(" ")
     if kind in BITS:
-        integer(value, kind, owner, path)
+        expect(isinstance(value, (int, float)) and not isinstance(value, bool), value, kind, owner, path)
+        expect(isinstance(value, int) and abs(value) < 2 ** BITS[kind], value, kind, owner, path, f"number {value}")
     else:
-        wrong(value, {"bool": bool}.get(kind, str), {"uri": "string"}.get(kind, kind), owner, path)
+        wanted = bool if kind == "bool" else str
+        expect(isinstance(value, wanted), value, kind.replace("uri", "string"), owner, path)
     if limit.isdigit() and len(value) > int(limit):
         problems.append(f"{path} in body should be at most {limit} chars long")
     if limit.startswith("=") and value and value not in limit[1:].split("|"):
@@ -97,18 +99,8 @@ def check(value, kind: str, owner: str, path: str, problems: list[str]):
     return value
 
 
-def wrong(value, wanted: type, name: str, owner: str, path: str) -> None:
-    if not isinstance(value, wanted):
-        refuse(WORDS.get(type(value), "number"), name, owner, path)
-
-
-def integer(value, name: str, owner: str, path: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        refuse(WORDS[type(value)], name, owner, path)
-    if not isinstance(value, int) or abs(value) >= 2 ** BITS[name]:
-        refuse(f"number {value}", name, owner, path)
-
-
-def refuse(what: str, name: str, owner: str, path: str) -> None:
-    place = f"struct field {owner}.{path}" if path else "value"
-    raise TypeError(f"cannot unmarshal {what} into Go {place} of type {name}")
+def expect(good: bool, value, name: str, owner: str, path: str, what: str = "") -> None:
+    """A value that is no `name` is refused as Go does it, by its kind or as `what`."""
+    if not good:
+        place = f"struct field {owner}.{path}" if path else "value"
+        raise TypeError(f"cannot unmarshal {what or WORDS[type(value)]} into Go {place} of type {name}")

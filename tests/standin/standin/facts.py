@@ -6,7 +6,8 @@ import yaml
 
 _FOUND = yaml.safe_load(Path(__file__).with_name("facts.yml").read_text())
 SETTINGS: dict = _FOUND["settings"] | dict.fromkeys(_FOUND["empty"].split(), "")
-ACCEPTED, FILLED, POSITIVE, HIDDEN = (_FOUND[key] for key in ("accepted", "filled", "positive", "hidden"))
+ACCEPTED = _FOUND["accepted"]
+FILLED, POSITIVE, HIDDEN = (set(_FOUND[key]) for key in ("filled", "positive", "hidden"))
 # How Go calls the type of a value.
 GO = {str: "string", bool: "bool", int: "int64"}
 
