@@ -5,57 +5,58 @@ import re
 import time
 
 import requests
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from . import artifacts, cron, executions, matching, replication, scanning
+from . import cron, executions, matching, replication
 from .api import lean
 from .app import routes
-from .chores import Work, of_task
+from .artifacts import tags
+from .bodies import check_body
+from .chores import of_task, roots
 from .documents import Kind, register
-from .executions import launched
+from .facts import PROVIDERS
 from .kinds import taken
-from .security import Caller
-from .store import Artifact, Document, Execution, Label, LabelUse, Project, Task, now
-from .web import Refused, answer, listed, missing, payload, refuse_if
+from .store import Artifact, Document, Execution, Task, chosen, first
+from .web import Refused, answer, listed, missing, need, payload, refuse_if
 
-VENDOR = "P2P_PREHEAT"
+VENDOR, POLICY = "P2P_PREHEAT", "preheat policy"
 NAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 # Where a network says that it is well, and where it takes orders.
 NETWORKS = {"dragonfly": ("/healthy", "/oapi/v1/jobs"), "kraken": ("/health", "/registry/notifications")}
-SEVERITIES = {"None": 0, "Unknown": 1, "Negligible": 2, "Low": 3, "Medium": 4, "High": 5, "Critical": 6}
-UNSCANNED = 99
 
 
 # --- instances --------------------------------------------------------------------------------------------------------
 
 class Instances(Kind):
     def drop(self, request, db, row) -> None:
-        self.unused(db, row, "deleted")
+        unused(db, row, "deleted")
         super().drop(request, db, row)
 
-    @staticmethod
-    def unused(db, row, verb: str) -> None:
-        used = select(Document.body).where(Document.kind == "preheat policy")
-        if any(body["provider_id"] == row.id for body in db.scalars(used)):
-            raise Refused("PRECONDITION",
-                          f"Provider [{row.name}] cannot be {verb} as some preheat policies are using it")
+
+def unused(db, row: Document, verb: str) -> None:
+    refuse_if(first(db, Document, Document.body["provider_id"].as_integer() == row.id, kind=POLICY), Refused(
+        "PRECONDITION", f"Provider [{row.name}] cannot be {verb} as some preheat policies are using it"))
+
+
+def check_name(body: dict) -> None:
+    refuse_if(not NAME.fullmatch(body.get("name") or ""), Refused("UNKNOWN"))
 
 
 def instance(request, db, kind, body, row):
-    name, endpoint, fresh = body.get("name") or "", body.get("endpoint") or "", row.id is None
-    refuse_if(not NAME.fullmatch(name), Refused("UNKNOWN"))
-    refuse_if(not fresh and not body.get("id"), Refused("NOT_FOUND", "instance 0 not found"))
-    if fresh and taken(db, kind, row, name=name) and not taken(db, kind, row, endpoint=endpoint):
-        raise Refused("CONFLICT", f"instance {name} already exists")
-    if not fresh and not body.get("enabled"):
-        kind.unused(db, row, "disabled")
-    if fresh and taken(db, kind, row, endpoint=endpoint) or not fresh and body.get("vendor") != row.body.get("vendor"):
-        raise Refused("UNKNOWN")
-    if not fresh and not body.get("auth_info") and (body.get("auth_mode") or row.body.get("auth_mode")) != "NONE":
-        body = body | {"auth_info": row.body.get("auth_info")}
-    kept = {**body, "endpoint": endpoint, "status": "Unknown", "setup_timestamp": int(time.time()) if fresh else 0}
-    return {key: value for key, value in kept.items() if key != "id"}
+    check_name(body)
+    name, endpoint = body["name"], body.get("endpoint") or ""
+    if row.id is None:
+        refuse_if(taken(db, kind, row, endpoint=endpoint), Refused("UNKNOWN"))
+        refuse_if(taken(db, kind, row, name=name), Refused("CONFLICT", f"instance {name} already exists"))
+    else:
+        refuse_if(not body.get("id"), missing("instance 0"))
+        if not body.get("enabled"):
+            unused(db, row, "disabled")
+        refuse_if(body.get("vendor") != row.body.get("vendor"), Refused("UNKNOWN"))
+        if not body.get("auth_info") and (body.get("auth_mode") or row.body.get("auth_mode")) != "NONE":
+            body |= {"auth_info": row.body.get("auth_info")}
+    kept = {key: value for key, value in body.items() if key != "id"}
+    return kept | {"endpoint": endpoint, "status": "Unknown", "setup_timestamp": 0 if row.id else int(time.time())}
 
 
 instances = register(Instances("/p2p/preheat/instances", "preheat_instance_name", "instance Instance",
@@ -63,41 +64,28 @@ instances = register(Instances("/p2p/preheat/instances", "preheat_instance_name"
                                always=("default", "enabled", "insecure"), hidden=("auth_info", "project_id")))
 
 
-def ask(network: dict, method: str, path: str, **options) -> requests.Response:
-    """With the credentials of the instance."""
-    mode, info = network.get("auth_mode"), [*(network.get("auth_info") or {}).items(), ("", "")][0]
-    # Whatever the one entry is called that there is: its name is the user or the header.
-    headers = {"OAUTH": {"Authorization": f"Bearer {info[1]}"}, "CUSTOM": dict([info])}.get(mode, {})
-    refuse_if(mode not in ("NONE", "BASIC", "OAUTH", "CUSTOM"), ValueError(f"unknown auth mode {mode}"))
-    found = requests.request(method, (network.get("endpoint") or "").rstrip("/") + path, headers=headers, timeout=5,
-                             auth=info if mode == "BASIC" else None, verify=not network.get("insecure"), **options)
-    found.raise_for_status()
-    return found
-
-
-def check_health(network: dict) -> None:
-    refuse_if(network.get("vendor") not in NETWORKS, Refused("UNKNOWN"))
-    try:
-        ask(network, "GET", NETWORKS[network["vendor"]][0])
-    except (requests.RequestException, ValueError):
-        raise Refused("UNKNOWN") from None
+def ask(network: dict, order: dict | None = None) -> None:
+    """Whether it is well, or to do something. All that says who asks is taken for a name and its password."""
+    login = next(iter((network.get("auth_info") or {}).items()), None)
+    health, orders = NETWORKS[network["vendor"]]
+    requests.request("POST" if order else "GET", network["endpoint"].rstrip("/") + (orders if order else health),
+                     json=order, auth=login, timeout=5, verify=not network.get("insecure")).raise_for_status()
 
 
 @routes.add("POST", "/p2p/preheat/instances/ping", needs="preheat-instance:read", body="instance Instance")
 def ping_instance(request, db, body):
-    row = db.scalar(instances.rows().where(Document.id == body["id"])) if body.get("id") else None
-    if body.get("id") and row is None:
-        return answer(status=404)
-    refuse_if(not (row or body.get("endpoint")), Refused("", status=400, body=False))
-    refuse_if(row is None and not NAME.fullmatch(body.get("name") or ""), Refused("UNKNOWN"))
-    check_health(row.body if row else body)
+    """One that is there, or one that might be."""
+    if number := body.get("id"):
+        row = first(db, Document, kind=instances.name, id=number)
+        return ask(row.body) if row else answer(status=404)
+    refuse_if(not body.get("endpoint"), Refused("", status=400, body=False))
+    check_name(body)
+    ask(body)
 
 
 @routes.add("GET", "/p2p/preheat/providers", needs="preheat-instance:list")
 def providers(request, db):
-    rows = [("Dragonfly", "2.1.59", ["one@example.com", "two@example.com"]), ("Kraken", "0.1.3", ["one@example.com"])]
-    return [{"id": name.lower(), "name": name, "icon": "https://example.com/icon.png", "maintainers": people,
-             "version": version, "source": "https://example.com"} for name, version, people in rows]
+    return PROVIDERS
 
 
 @routes.add("GET", "/projects/{name}/preheat/providers", needs="preheat-policy:list")
@@ -110,26 +98,25 @@ def providers_of_project(request, db, project):
 # --- policies ---------------------------------------------------------------------------------------------------------
 
 class Policies(Kind):
-    """A change is for the one whose number the body holds, whatever the path says."""
-    name = "preheat policy"
+    name = POLICY
 
-    def reach(self, request, db, values, action):
-        place = self.home(request, db, values, action)
-        if action != "update":
-            return self.find(db, place, values)
-        body = values["body"]
-        provider(db, body)
-        number = body.get("id") or 0
-        row = db.scalar(select(Document).where(Document.kind == self.name, Document.id == number))
-        if row is None:
-            raise self.gone(db, place, number)
-        refuse_if(row.project_id != place, missing(f"resource not found: project id {place}", " does not match"))
+    def find(self, db, project_id, values):
+        """A change is for the one whose number the body holds, whatever the path says."""
+        if "body" not in values:
+            return super().find(db, project_id, values)
+        number = values["body"].get("id") or 0
+        row = need(first(db, Document, kind=self.name, id=number), self.gone(db, project_id, number))
+        refuse_if(row.project_id != project_id, missing(f"resource not found: project id {project_id}",
+                                                        " does not match"))
         return row
 
+    def done(self, db, row):
+        executions.unschedule(db, VENDOR, row.id)
+        kind, text = trigger_of(row.body)
+        if kind == "scheduled" and text:
+            executions.schedule(db, VENDOR, row.id, text)
+
     def drop(self, request, db, row):
-        if number := db.scalar(runs_of(row).where(Execution.status == "Running")):
-            raise Refused("PRECONDITION",
-                          f"execution {number} under the policy {row.name} is running, stop it and retry")
         executions.forget(db, VENDOR, row.id)
         super().drop(request, db, row)
 
@@ -137,58 +124,35 @@ class Policies(Kind):
         return self.shown(row) | {"provider_name": db.get(Document, row.body["provider_id"]).name}
 
 
-def runs_of(row: Document):
-    return select(Execution.id).where(Execution.vendor_type == VENDOR, Execution.vendor_id == row.id)
-
-
-def provider(db, body: dict) -> Document:
+def check_provider(db, body: dict) -> None:
+    check_name(body)
     number = body.get("provider_id") or 0
-    refuse_if(not NAME.fullmatch(body.get("name") or ""), Refused("UNKNOWN"))
-    found = db.scalar(instances.rows().where(Document.id == number))
-    refuse_if(found is None, missing(f"instance {number}"))
-    return found
+    need(first(db, Document, kind=instances.name, id=number), missing(f"instance {number}"))
 
 
-def decoded(text: str | None, kind: type, needed: bool = True):
+def decoded(text: str | None, kind: str):
     """JSON in a text; anything else is taken for an error of the server."""
     try:
-        found = json.loads(text) if text or needed else None
+        return check_body(json.loads(text or ""), kind)
     except (TypeError, ValueError):
         raise Refused("UNKNOWN") from None
-    refuse_if(not isinstance(found, (kind, type(None))), Refused("UNKNOWN"))
-    return found or kind()
 
 
 def trigger_of(body: dict) -> tuple[str, str]:
-    found = decoded(body.get("trigger"), dict)
-    kind, setting = found.get("type") or "", found.get("trigger_setting") or {}
-    text = (setting.get("cron") or "") if isinstance(setting, dict) else None
-    refuse_if(not isinstance(kind, str) or not isinstance(text, str), Refused("UNKNOWN"))
-    return kind, text
+    found = decoded(body.get("trigger"), "PreheatTrigger")
+    return found.get("type") or "", (found.get("trigger_setting") or {}).get("cron") or ""
 
 
 def policy(request, db, kind, body, row):
-    provider(db, body)
-    refuse_if(any(not isinstance(one, dict) for one in decoded(body.get("filters"), list)), Refused("UNKNOWN"))
+    check_provider(db, body)
+    decoded(body.get("filters"), "[]PreheatFilter")
     (trigger, text), name = trigger_of(body), body["name"]
-    decoded(body.get("extra_attrs"), dict, needed=False)
-    timed = trigger == "scheduled" and bool(text)
-    if timed:
-        cron.check(text, "preheat")
-    fresh = row.id is None
-    if taken(db, kind, row, name=name):
-        raise Refused("CONFLICT", f"policy {name} already exists") if fresh else Refused("UNKNOWN")
-    refuse_if(len(name) > 255, Refused("UNKNOWN"))
     kept = {key: body.get(key) for key in ("name", "description", "provider_id", "filters", "trigger", "extra_attrs")}
-    if fresh:
-        kind.keep(row, kept)
-        db.add(row)
-        db.flush()
-    if timed and fresh:
-        kept["trigger"] = json.dumps({"type": trigger, "trigger_setting": {"cron": text}}, separators=(",", ":"))
-    executions.unschedule(db, VENDOR, row.id)
-    if timed:
-        executions.schedule(db, VENDOR, row.id, text)
+    if trigger == "scheduled" and text:
+        cron.check(text, "preheat")
+    if taken(db, kind, row, name=name):
+        raise Refused("CONFLICT", f"policy {name} already exists") if row.id is None else Refused("UNKNOWN")
+    refuse_if(len(name) > 255, Refused("UNKNOWN"))
     return kept | {"enabled": bool(body.get("enabled"))}
 
 
@@ -202,87 +166,48 @@ executions.OWNED[policies.name] = VENDOR
 
 # --- runs -------------------------------------------------------------------------------------------------------------
 
-def severity(db, row: Artifact) -> int:
-    report = scanning.report_of(db, row)
-    return SEVERITIES.get(report.get("severity") or "None", 1) if report else UNSCANNED
-
-
-def chosen(db, row: Document, *where) -> list[dict]:
-    """A task for each tag of an image that passes all filters. The project's own demands go before those on safety."""
-    project, filters = db.get(Project, row.project_id), json.loads(row.body["filters"]) or []
-    wanted = {one.get("type"): one.get("value") for one in filters if one.get("type") not in ("signature",
-                                                                                              "vulnerability")}
-    if other := set(wanted) - {"repository", "tag", "label"}:
-        raise Refused("UNKNOWN", f"unknown filter type: {other.pop()}")
-    limit, found = UNSCANNED + 1, []
-    if project.meta.get("prevent_vul") == "true" and project.meta.get("severity"):
-        limit = SEVERITIES.get(project.meta["severity"].title(), 0)
-    for image in db.scalars(select(Artifact).where(Artifact.project_id == project.id, Artifact.type == "IMAGE", *where,
-                                                   artifacts.TAGGED, ~artifacts.ATTACHED).order_by(Artifact.id)):
-        uses = select(Label.name).join(LabelUse, LabelUse.label_id == Label.id)
-        labels = set(db.scalars(uses.where(LabelUse.artifact_id == image.id)))
-        needed = {name.strip() for name in (wanted.get("label") or "").split(",")} - {""}
-        short = image.repository_name.split("/", 1)[1]
-        if not (matching.takes(wanted.get("repository") or "**", short) and needed <= labels
-                and severity(db, image) < limit):
-            continue
-        found += [{"artifact": f"{image.repository_name}:{tag.name}", "digest": image.digest, "kind": "image"}
-                  for tag in artifacts.tags(db, image) if matching.takes(wanted.get("tag") or "**", tag.name)]
-    return found
+def images(db, row: Document, *where) -> list[dict]:
+    """A task for each tag that passes the filters on names and tags; others are not looked at."""
+    wanted = {one.get("type"): one.get("value") for one in decoded(row.body["filters"], "[]PreheatFilter")}
+    return [{"artifact": f"{image.repository_name}:{tag.name}", "digest": image.digest, "kind": "image"}
+            for image in roots(db, Artifact.project_id == row.project_id, Artifact.type == "IMAGE", *where)
+            if matching.takes(wanted.get("repository"), image.repository_name.split("/", 1)[1])
+            for tag in tags(db, image) if matching.takes(wanted.get("tag"), tag.name)]
 
 
 def begin(db, row: Document, tasks: list[dict]) -> Execution:
-    kind, text = trigger_of(row.body)
-    attrs = {"totalCount": len(tasks), "trigger": kind, "triggerSetting": text if kind == "scheduled" else "-"}
+    kind, attrs = trigger_of(row.body)[0], {"totalCount": len(tasks)}
     return executions.begin(db, VENDOR, row.id, kind, attrs, tasks, "no artifacts to preheat")
 
 
 def enforce(db, row: Document) -> Execution:
     refuse_if(not row.body.get("enabled"), Refused("UNKNOWN"))
-    check_health(db.get(Document, row.body["provider_id"]).body)
-    return begin(db, row, chosen(db, row))
+    ask(db.get(Document, row.body["provider_id"]).body)
+    return begin(db, row, images(db, row))
 
 
 def react(app, event) -> None:
     """Policies that wait for a push."""
-    if event.kind != "push":
-        return
-    work = Work(app)
+    begun = []
     with app.store.session() as db:
-        mine = select(Document).where(Document.kind == policies.name, Document.project_id == event.project_id)
-        for row in db.scalars(mine).all():
-            if row.body.get("enabled") and trigger_of(row.body)[0] == "event_based":
-                tasks = chosen(db, row, Artifact.digest == event.digest)
-                if tasks:
-                    launched(work, begin(db, row, tasks))
-    work.done()
+        for row in db.scalars(chosen(Document, kind=POLICY, project_id=event.project_id)).all():
+            if event.kind == "push" and row.body["enabled"] and trigger_of(row.body)[0] == "event_based":
+                if tasks := images(db, row, Artifact.digest == event.digest):
+                    begun.append(begin(db, row, tasks))
+    for execution in begun:
+        executions.launch(app, execution)
 
 
 def preheat(app, number: int, say) -> None:
     with app.store.session(write=False) as db:
         task, execution = of_task(db, number)
         network = db.get(Document, db.get(Document, execution.vendor_id).body["provider_id"]).body
-    name, tag = task.attrs["artifact"].rsplit(":", 1)
-    say(f"Preheating image '{task.attrs['artifact']}@{task.attrs['digest']}' to the target preheat provider: "
-        f"{network['vendor']} {network['endpoint']}")
-    health, place = NETWORKS[network["vendor"]]
-    ask(network, "GET", health)
-    url = f"{app.settings.external_url}/v2/{name}/manifests/{tag}"
-    if network["vendor"] == "kraken":
-        target = {"repository": name, "digest": task.attrs["digest"], "tag": tag, "url": url}
-        ask(network, "POST", place, json={"events": [{"id": task.job_id, "timestamp": now().isoformat() + "Z",
-                                                      "action": "push", "target": target}]})
-    else:
-        access = [{"type": "repository", "name": name, "actions": ["pull"]}]
-        token = app.gate.token(Caller("service", "distributor"), access, 30)["token"]
-        job = ask(network, "POST", place, json={"type": "preheat", "args": {
-            "type": "image", "url": url, "headers": {"Authorization": f"Bearer {token}"}}}).json()
-        for _each in range(600):
-            state = ask(network, "GET", f"{place}/{job['id']}").json().get("state")
-            if state in ("SUCCESS", "FAILURE"):
-                break
-            time.sleep(1)
-        refuse_if(state != "SUCCESS", RuntimeError(f"preheat failed: {state}"))
+    (name, tag), digest = task.attrs["artifact"].rsplit(":", 1), task.attrs["digest"]
+    target = {"repository": name, "digest": digest, "tag": tag,
+              "url": f"{app.settings.external_url}/v2/{name}/manifests/{tag}"}
+    say(f"Preheating image '{name}:{tag}@{digest}' to {network['vendor']} {network['endpoint']}")
+    ask(network, {"kraken": {"events": [{"action": "push", "target": target}]},
+                  "dragonfly": {"type": "preheat", "args": {"type": "image", "url": target["url"]}}}[network["vendor"]])
     say("Preheating is completed")
 
 
@@ -291,67 +216,52 @@ executions.STARTERS[VENDOR] = lambda db, row: enforce(db, db.get(Document, row.v
 replication.LISTENERS.append(react)
 
 
-def moment(time) -> str:
-    return f"{time.isoformat(timespec='seconds') if time else '0001-01-01T00:00:00'}Z"
+def show(row: Execution | Task, start) -> dict:
+    start, end = (f"{time.isoformat(timespec='seconds') if time else '0001-01-01T00:00:00'}Z"
+                  for time in (start, row.end_time))
+    return {"id": row.id, "status": row.status, "extra_attrs": row.attrs, "start_time": start, "end_time": end}
 
 
 def show_run(db, row: Execution) -> dict:
     counts = executions.metrics(db, row)
     told = {f"{status.lower()}_task_count": count for status, count in counts.items()}
-    return {"id": row.id, "vendor_id": row.vendor_id, "vendor_type": VENDOR, "status": row.status,
-            "trigger": row.trigger, "extra_attrs": row.attrs, "start_time": moment(row.creation_time),
-            "end_time": moment(row.end_time), "metrics": lean({"task_count": sum(counts.values())} | told),
-            **lean({"status_message": row.status_message})}
+    return show(row, row.creation_time) | {
+        "vendor_id": row.vendor_id, "vendor_type": VENDOR, "trigger": row.trigger,
+        "metrics": lean({"task_count": sum(counts.values())} | told), **lean({"status_message": row.status_message})}
 
 
-def show_task(row: Task) -> dict:
-    return {"id": row.id, "execution_id": row.execution_id, "status": row.status, "extra_attrs": row.attrs,
-            "creation_time": moment(row.creation_time), "update_time": moment(row.update_time),
-            "start_time": moment(row.start_time), "end_time": moment(row.end_time),
-            **lean({"run_count": row.run_count})}
-
-
-def run_of(request, db, values: dict, action: str) -> Execution:
-    row, number = policies.find(db, policies.home(request, db, values, action), values), values["execution_id"]
-    found = executions.found(db, number)
-    if (found.vendor_type, found.vendor_id) != (VENDOR, row.id):
-        raise missing(f"resource not found: project id {row.project_id}, execution id {number}")
-    return found
+def run_of(request, db, values: dict) -> Execution:
+    row, number = policies.reach(request, db, values, "read"), values["execution_id"]
+    found = first(db, Execution, id=number, vendor_type=VENDOR, vendor_id=row.id)
+    return need(found, missing(f"execution {number}"))
 
 
 @routes.add("POST", ONE, body="policy PreheatPolicy")
 def run(request, db, body, **values):
     row = policies.reach(request, db, values, "read")
-    number = launched(request, enforce(db, row)).id
+    number = executions.launched(request, enforce(db, row)).id
     return answer(status=201, location=f"/projects/{values['name']}/preheat/policies/{row.name}/executions/{number}")
 
 
 @routes.add("GET", RUNS, paged=True)
 def list_runs(request, db, **values):
     row = policies.reach(request, db, values, "list")
-    return listed(request, db, Execution, lambda one: show_run(db, one), Execution.id.in_(runs_of(row)), sort="-id",
-                  keys={"start_time": "creation_time"})
+    return listed(request, db, Execution, lambda one: show_run(db, one), Execution.vendor_type == VENDOR,
+                  Execution.vendor_id == row.id, sort="-id", keys={"start_time": "creation_time"})
 
 
 @routes.add("GET", f"{RUNS}/{{execution_id#}}")
 def read_run(request, db, **values):
-    return show_run(db, run_of(request, db, values, "read"))
-
-
-@routes.add("PATCH", f"{RUNS}/{{execution_id#}}", body="execution Execution")
-def stop_run(request, db, body, **values):
-    row = run_of(request, db, values, "update")
-    refuse_if(body.get("status") != "Stopped", Refused("UNKNOWN"))
-    executions.stop(db, row)
+    return show_run(db, run_of(request, db, values))
 
 
 @routes.add("GET", f"{RUNS}/{{execution_id#}}/tasks", paged=True)
 def list_tasks(request, db, **values):
-    row = run_of(request, db, values, "list")
-    return listed(request, db, Task, show_task, Task.execution_id == row.id, sort="-id")
+    row = run_of(request, db, values)
+    return listed(request, db, Task, lambda task: show(task, task.start_time), Task.execution_id == row.id, sort="-id")
 
 
 @routes.add("GET", f"{RUNS}/{{execution_id#}}/tasks/{{task_id#}}/logs", produces="text/plain")
 def read_log(request, db, **values):
-    row = run_of(request, db, values, "read")
-    return Response(executions.task_of(db, row, values["task_id"]).log, content_type="text/plain")
+    task = executions.task_of(db, run_of(request, db, values), values["task_id"])
+    return Response(task.log, content_type="text/plain")

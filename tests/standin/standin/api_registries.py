@@ -3,22 +3,19 @@
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from sqlalchemy import select
 
 from .api import lean, system, times
 from .app import routes
 from .documents import Kind, register
-from .remote import HARBOR, TYPES, Remote, Trouble
+from .facts import REGISTRIES
+from .remote import CLIENT, HARBOR, Remote, Trouble
 from .security import seal, unseal
-from .store import Policy, Project, Registry
+from .store import Policy, Project, Registry, first
 from .web import Refused, bad, refuse_if
 
 STARS = "*****"
-ADAPTERS = ["ali-acr", "aws-ecr", "azure-acr", "docker-hub", "docker-registry", "github-ghcr", "google-gcr", "harbor",
-            "huawei-SWR", "jfrog-artifactory", "tencent-tcr", "volcengine-cr"]
-TEXT = [{"type": "name", "style": "input", "values": None}, {"type": "tag", "style": "input", "values": None}]
-FILTERS = {HARBOR: [*TEXT, {"type": "label", "style": "list", "values": None},
-                    {"type": "resource", "style": "radio", "values": ["image", "artifact"]}]}
+# What of a registry can be set.
+SET = (*CLIENT, "name", "description", "credential_type")
 
 
 class Registries(Kind):
@@ -30,19 +27,18 @@ class Registries(Kind):
 
     def drop(self, request, db, row):
         both = (Policy.src_registry_id == row.id) | (Policy.dest_registry_id == row.id)
-        for model, condition, who in ((Policy, both, "replication policies"),
-                                      (Project, Project.registry_id == row.id, "proxy cache projects")):
-            if db.scalar(select(model.id).where(condition).limit(1)):
-                raise Refused("PRECONDITION", f"the registry {row.id} is referenced by {who}, cannot delete it")
+        for who, found in (("replication policies", first(db, Policy, both)),
+                           ("proxy cache projects", first(db, Project, registry_id=row.id))):
+            refuse_if(found, Refused("PRECONDITION",
+                                     f"the registry {row.id} is referenced by {who}, cannot delete it"))
         db.delete(row)
 
     def shown(self, row):
-        credential = {"type": row.credential_type, **lean({"access_key": row.access_key}),
-                      **({"access_secret": STARS} if row.access_secret else {})}
+        secret = {"access_secret": STARS} if row.access_secret else {}
+        credential = {"type": row.credential_type, **lean({"access_key": row.access_key}), **secret}
         return {"id": row.id, "name": row.name, "type": row.type, "url": row.url, "status": row.status, **times(row),
                 "credential": credential if row.credential_type else {},
-                **lean({"description": row.description, "insecure": row.insecure,
-                        "ca_certificate": row.ca_certificate})}
+                **lean({key: getattr(row, key) for key in ("description", "insecure", "ca_certificate")})}
 
 
 def registry_of(request, db, number: int) -> Registry:
@@ -52,87 +48,63 @@ def registry_of(request, db, number: int) -> Registry:
         credential_type="secret", access_secret=STARS)
 
 
-def remote(settings, row: Registry) -> Remote:
-    return Remote(row.type, row.url, row.access_key, unseal(row.access_secret, settings.secret_key),
-                  insecure=row.insecure, ca=row.ca_certificate)
-
-
 # --- checks -----------------------------------------------------------------------------------------------------------
-
-def clean_name(name: str) -> str:
-    refuse_if(not name, bad("name cannot be empty"))
-    refuse_if(len(name) > 64, bad("the max length of name is 64"))
-    return name
-
 
 def clean_url(text: str) -> str:
     text = text.strip()
     refuse_if(not text, bad("empty string"))
     text = text if "://" in text else f"http://{text}"
     parts = urlsplit(text)
-    try:
-        port = parts.port
-    except ValueError:
-        raise bad(f'invalid URL: parse "{text}": invalid port ":{parts.netloc.partition(":")[2]}" after host') from None
+    host = parts.netloc.rpartition("@")[2]
+    port = host.rpartition("]")[2].partition(":")[2]
+    refuse_if(port and not port.isdigit(), bad(f'invalid URL: parse "{text}": invalid port ":{port}" after host'))
     refuse_if(parts.scheme not in ("http", "https"), bad(f"invalid HTTP scheme: {parts.scheme}"))
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}".rstrip("/")
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/")
 
 
-def clean_ca(text: str) -> str:
-    if text:
-        try:
-            x509.load_pem_x509_certificate(text.encode())
-        except ValueError:
-            raise bad("invalid CA certificate: no valid certificates found in PEM data") from None
-    return text
+def merged(request, row: Registry, body: dict) -> dict:
+    """The body's keys over the row's, where null keeps."""
+    held = {key: getattr(row, key) or "" for key in SET} | {"insecure": bool(row.insecure)}
+    held["access_secret"] = unseal(held["access_secret"], request.app.settings.secret_key)
+    return held | {key: body[key] for key in SET if body.get(key) is not None}
 
 
-def check_health(type: str, url: str, key: str, secret: str, insecure: bool, ca: str) -> None:
-    refuse_if(type not in TYPES, Refused("UNKNOWN"))
+def prove(wanted: dict) -> None:
+    """By asking the other side."""
+    wanted["url"] = clean_url(wanted["url"])
     try:
-        good = Remote(type, url, key, secret, insecure=insecure, ca=ca).healthy()
+        if wanted["ca_certificate"]:
+            x509.load_pem_x509_certificate(wanted["ca_certificate"].encode())
+    except ValueError:
+        raise bad("invalid CA certificate: no valid certificates found in PEM data") from None
+    refuse_if(wanted["type"] not in REGISTRIES["adapters"] + REGISTRIES["unnamed"], Refused("UNKNOWN"))
+    remote = Remote(**{key: wanted[key] for key in CLIENT})
+    try:
+        remote.check()
     except Trouble as error:
         # The words of the other side are not shown, its status is.
-        raise Refused("UNKNOWN" if error.status in (0, 500) else "UNAUTHORIZED" if error.status == 401 else "UNKNOWN",
-                      status=error.status or 500) from None
-    refuse_if(not good, bad("the registry is unhealthy"))
+        status = getattr(error.response, "status_code", 500)
+        raise Refused("UNAUTHORIZED" if status == 401 else "UNKNOWN", status=status) from None
+    try:
+        remote.ask("GET", "/v2/", (200,) if remote.own else (200, 401))
+    except Trouble:
+        raise bad("the registry is unhealthy") from None
 
 
 def registry(request, db, kind, body, row):
-    """The body's keys over the row's, where null keeps; proven by asking the other side."""
-    fresh, settings = row.id is None, request.app.settings
-    if fresh:
-        clean_name(body.get("name") or "")
-        row.type = body.get("type") or ""
+    if row.id is None:
         credential = body.get("credential") or {}
-        body = body | {"access_key": credential.get("access_key"), "access_secret": credential.get("access_secret"),
-                       "credential_type": credential.get("type")}
-    wanted = prove(merged(settings, row, body))
-    if (name := body.get("name")) is not None:
-        clean_name(name)
-        if db.scalar(select(Registry).where(Registry.name == name, Registry.id != (row.id or 0))):
-            raise Refused("CONFLICT", f"registry {name} already exists")
-    kept = {key: wanted[key] for key in ("url", "insecure", "ca_certificate", "access_key")}
-    kept |= {key: body[key] for key in ("name", "description") if body.get(key) is not None} | {"status": "healthy"}
+        body = body | credential | {"credential_type": credential.get("type"), "type": body.get("type")}
+    wanted = merged(request, row, body)
+    refuse_if(not wanted["name"], bad("name cannot be empty"))
+    refuse_if(len(wanted["name"]) > 64, bad("the max length of name is 64"))
+    prove(wanted)
+    refuse_if(first(db, Registry, Registry.id != (row.id or 0), name=wanted["name"]),
+              Refused("CONFLICT", f"registry {wanted['name']} already exists"))
     # A secret without a key is thrown away.
-    named = bool(wanted["access_key"])
-    return kept | {"credential_type": (wanted["credential_type"] or "basic") if named else "",
-                   "access_secret": seal(wanted["access_secret"], settings.secret_key) if named else ""}
-
-
-def merged(settings, row: Registry, body: dict) -> dict:
-    stored = {key: getattr(row, key) or "" for key in ("type", "url", "access_key", "ca_certificate",
-                                                       "credential_type")}
-    stored |= {"insecure": bool(row.insecure), "access_secret": unseal(row.access_secret or "", settings.secret_key)}
-    return stored | {key: value for key, value in body.items() if key in stored and key != "type" and value is not None}
-
-
-def prove(wanted: dict) -> dict:
-    wanted["url"], wanted["ca_certificate"] = clean_url(wanted["url"]), clean_ca(wanted["ca_certificate"])
-    check_health(wanted["type"], wanted["url"], wanted["access_key"], wanted["access_secret"], wanted["insecure"],
-                 wanted["ca_certificate"])
-    return wanted
+    secret, sort = wanted["access_secret"], wanted["credential_type"] or "basic"
+    return wanted | ({"credential_type": sort, "access_secret": seal(secret, request.app.settings.secret_key)}
+                     if wanted["access_key"] else {"credential_type": "", "access_secret": ""})
 
 
 registries = register(Registries("/registries", "id#", "registry Registry, registry RegistryUpdate", "registry",
@@ -142,21 +114,21 @@ registries = register(Registries("/registries", "id#", "registry Registry, regis
 @routes.add("POST", "/registries/ping", needs="registry:read", body="registry RegistryPing")
 def ping(request, db, body):
     number = body.get("id")
-    if number == 0:
-        return None
-    row = registries.one(db, number) if number is not None else Registry()
-    wanted = merged(request.app.settings, row, body) | lean({"type": body.get("type")})
-    refuse_if(not (wanted["type"] and wanted["url"]), bad("type or url cannot be empty"))
-    prove(wanted)
+    if number != 0:
+        row = Registry() if number is None else registries.one(db, number)
+        wanted = merged(request, row, body | {"type": body.get("type") or None})
+        refuse_if(not (wanted["type"] and wanted["url"]), bad("type or url cannot be empty"))
+        prove(wanted)
 
 
 @routes.add("GET", "/registries/{id#}/info")
 def info(request, db, id):
     kind = registries.reach(request, db, {"id": id}, "read").type
-    return {"type": kind, "supported_copy_by_chunk": True, "supported_resource_filters": FILTERS.get(kind, TEXT),
+    return {"type": kind, "supported_copy_by_chunk": True,
+            "supported_resource_filters": REGISTRIES["filters"][:4 if kind == HARBOR else 2],
             "supported_triggers": ["manual", "scheduled"] + ([] if id else ["event_based"])}
 
 
 @routes.add("GET", "/replication/adapters", needs="replication-adapter:list")
 def adapters(request, db):
-    return ADAPTERS
+    return REGISTRIES["adapters"]

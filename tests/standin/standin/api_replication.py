@@ -3,38 +3,38 @@
 
 import re
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast
 from werkzeug.wrappers import Response
 
 from . import cron, executions, replication
-from .api import lean, shown, system, times
+from .api import lean, shown, times
 from .api_registries import registries, registry_of
 from .app import routes
 from .documents import Kind, register
 from .replication import VENDOR
-from .store import Execution, Policy, Task
+from .store import Execution, Policy, Task, first
 from .web import JSON, Refused, bad, compact, created, listed, refuse_if
 
-NAMESPACE = re.compile(r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
+NAMESPACE = re.compile(r"(?:[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)?")
 DIRECTION = "either src_registry or dest_registry should be empty and the other one shouldn't be empty"
-MOST_FILTERS = 1024
+FLAGS = ("copy_by_chunk", "single_active_replication", "override", "deletion")
+# Shown only when they say something.
+MAYBE = ("description", "dest_namespace", "override", "deletion", "trigger")
 # What this part of the API calls them, as in old times.
-STATUS = {"Running": "InProgress", "Scheduled": "InProgress", "Success": "Succeed", "Error": "Failed"}
-TRIGGERS = {"MANUAL": "manual", "SCHEDULE": "scheduled", "EVENT": "event_based"}
+WORDS = {"Scheduled": "InProgress", "Running": "InProgress", "Success": "Succeed", "Error": "Failed",
+         "MANUAL": "manual", "SCHEDULE": "scheduled", "EVENT": "event_based"}
+KEPT = {word: kept for kept, word in WORDS.items()}
 
 
 # --- policies ---------------------------------------------------------------------------------------------------------
 
 class Policies(Kind):
     def view(self, request, db, row):
-        fixed = ("copy_by_chunk", "dest_namespace_replace_count", "filters", "single_active_replication", "speed")
-        maybe = ("description", "dest_namespace", "override", "deletion")
-        body = row.body
-        return {"id": row.id, "name": row.name, **{key: body[key] for key in fixed}, **times(row),
-                **{f"{end}_registry": registries.view(request, db, registry_of(request, db, number)) for end, number in
-                   (("src", row.src_registry_id), ("dest", row.dest_registry_id))},
-                **lean({key: body[key] for key in maybe}), **({"trigger": body["trigger"]} if body["trigger"] else {}),
-                **lean({"enabled": row.enabled, "replicate_deletion": body["deletion"]})}
+        source, target = (registries.view(request, db, registry_of(request, db, number))
+                          for number in (row.src_registry_id, row.dest_registry_id))
+        body = {key: value for key, value in row.body.items() if value or key not in MAYBE}
+        return {"id": row.id, "name": row.name, **times(row), "src_registry": source, "dest_registry": target, **body,
+                **lean({"enabled": row.enabled, "replicate_deletion": row.body["deletion"]})}
 
     def done(self, db, row):
         trigger = row.body["trigger"] or {}
@@ -43,8 +43,8 @@ class Policies(Kind):
             executions.schedule(db, VENDOR, row.id, trigger["trigger_settings"]["cron"])
 
     def drop(self, request, db, row):
-        if db.scalar(replication.running(row.id)):
-            raise Refused("PRECONDITION", f"the policy {row.id} has running executions, can not be deleted")
+        refuse_if(replication.running(db, row.id), Refused(
+            "PRECONDITION", f"the policy {row.id} has running executions, can not be deleted"))
         executions.forget(db, VENDOR, row.id)
         db.delete(row)
 
@@ -52,33 +52,29 @@ class Policies(Kind):
 def clean_filter(one: dict) -> dict:
     kind, value, decoration = one.get("type") or "", one.get("value"), one.get("decoration") or ""
     refuse_if(kind not in ("name", "tag", "label", "resource"), bad("invalid filter type"))
-    if kind == "label":
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise bad("the type of label filter value isn't string slice")
-    elif not isinstance(value, str):
-        raise bad("the type of filter value isn't string")
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    refuse_if(kind == "label" and not texts, bad("the type of label filter value isn't string slice"))
+    refuse_if(kind != "label" and not isinstance(value, str), bad("the type of filter value isn't string"))
     refuse_if(kind == "resource" and value not in ("image", "artifact"), bad(f"invalid resource filter: {value}"))
     refuse_if(decoration and kind not in ("tag", "label"), bad("only tag and label filter support decoration"))
     refuse_if(decoration not in ("", "matches", "excludes"), bad(f"invalid filter decoration, :{decoration}"))
     return {"type": kind, "value": value, **lean({"decoration": decoration})}
 
 
-def clean_trigger(trigger: dict | None) -> dict | None:
-    if trigger is None:
-        return None
+def clean_trigger(trigger: dict) -> dict:
     kind, settings = trigger.get("type") or "", trigger.get("trigger_settings")
     refuse_if(kind not in ("manual", "event_based", "scheduled"), bad("invalid trigger type"))
     if kind == "scheduled":
-        text = (settings or {}).get("cron") or ""
+        text = (settings or {}).get("cron")
         refuse_if(not text, bad("the cron string cannot be empty when the trigger type is scheduled"))
         try:
             cron.parse(text)
         except ValueError:
             raise bad(f"invalid cron string for scheduled trigger: {text}") from None
-        if text.split()[0] != "0":
-            raise bad("the 1st field (indicating Seconds of time) of the cron setting must be 0")
-        if text.split()[1] == "*":
-            raise bad("* is not allowed for the Minutes field of the cron setting of replication policy")
+        second, minute, *dummy = text.split()
+        refuse_if(second != "0", bad("the 1st field (indicating Seconds of time) of the cron setting must be 0"))
+        refuse_if(minute == "*", bad(
+            "* is not allowed for the Minutes field of the cron setting of replication policy"))
     return {"type": kind, **({"trigger_settings": lean(settings)} if settings is not None else {})}
 
 
@@ -88,22 +84,22 @@ def policy(request, db, kind, body, row):
     source, target = ((body.get(key) or {}).get("id") or 0 for key in ("src_registry", "dest_registry"))
     refuse_if(bool(source) == bool(target), bad(DIRECTION))
     filters = [clean_filter(one) for one in body.get("filters") or []]
-    trigger, single = clean_trigger(body.get("trigger")), bool(body.get("single_active_replication"))
-    namespace = body.get("dest_namespace") or ""
-    refuse_if(namespace and not NAMESPACE.fullmatch(namespace), bad(f"invalid destination namespace: {namespace}"))
-    refuse_if(single and (trigger or {}).get("type") == "event_based", Refused("UNKNOWN"))
+    trigger = None if body.get("trigger") is None else clean_trigger(body["trigger"])
+    namespace, count = body.get("dest_namespace") or "", body.get("dest_namespace_replace_count")
+    refuse_if(not NAMESPACE.fullmatch(namespace), bad(f"invalid destination namespace: {namespace}"))
+    refuse_if(trigger and trigger["type"] == "event_based" and body.get("single_active_replication"),
+              Refused("UNKNOWN"))
     registries.one(db, source or target)
     # That is what the column takes; the database's complaint is nobody's business.
-    refuse_if(len(compact(filters).rstrip()) > MOST_FILTERS, Refused("UNKNOWN"))
-    if db.scalar(select(Policy.id).where(Policy.name == body["name"], Policy.id != (row.id or 0))):
-        raise Refused("CONFLICT", f"replication policy {body['name']} already exists")
-    count = body.get("dest_namespace_replace_count")
-    flags = {key: bool(body.get(key)) for key in ("deletion", "override", "copy_by_chunk", "single_active_replication")}
+    refuse_if(len(compact(filters).rstrip()) > 1024, Refused("UNKNOWN"))
+    refuse_if(first(db, Policy, Policy.id != (row.id or 0), name=body["name"]),
+              Refused("CONFLICT", f"replication policy {body['name']} already exists"))
+    kept = {key: bool(body.get(key)) for key in FLAGS} | {
+        "description": body.get("description") or "", "dest_namespace": namespace, "filters": filters or None,
+        "dest_namespace_replace_count": -1 if count is None else count, "trigger": trigger,
+        "speed": max(body.get("speed") or 0, 0)}
     return {"name": body["name"], "src_registry_id": source, "dest_registry_id": target,
-            "enabled": bool(body.get("enabled")),
-            "body": flags | {"description": body.get("description") or "", "dest_namespace": namespace,
-                             "filters": filters or None, "trigger": trigger, "speed": max(body.get("speed") or 0, 0),
-                             "dest_namespace_replace_count": -1 if count is None else count}}
+            "enabled": bool(body.get("enabled")), "body": kept}
 
 
 policies = register(Policies("/replication/policies", "id#", "policy ReplicationPolicy", "replication-policy", policy,
@@ -112,31 +108,30 @@ policies = register(Policies("/replication/policies", "id#", "policy Replication
 
 # --- executions and tasks ---------------------------------------------------------------------------------------------
 
+def view(row: Execution | Task, started) -> dict:
+    return {"id": row.id, "status": WORDS.get(row.status, row.status), "start_time": shown(started),
+            **({"end_time": shown(row.end_time)} if row.end_time else {})}
+
+
 def show_execution(db, row: Execution) -> dict:
     counts = executions.metrics(db, row)
-    ended = {STATUS.get(status, status).lower(): counts.pop(status, 0) for status in executions.FINAL}
-    return {"id": row.id, "policy_id": row.vendor_id, "trigger": TRIGGERS.get(row.trigger, row.trigger),
-            "status": STATUS.get(row.status, row.status), "status_text": row.status_message,
-            "start_time": shown(row.creation_time), "total": sum(ended.values()) + sum(counts.values()), **ended,
-            "in_progress": sum(counts.values()), **({"end_time": shown(row.end_time)} if row.end_time else {})}
+    total = sum(counts.values())
+    ended = {WORDS.get(status, status).lower(): counts.pop(status, 0) for status in executions.FINAL}
+    return {**view(row, row.creation_time), "policy_id": row.vendor_id, "trigger": WORDS.get(row.trigger, row.trigger),
+            "status_text": row.status_message, "total": total, **ended, "in_progress": sum(counts.values())}
 
 
 def show_task(row: Task) -> dict:
-    return {"id": row.id, "execution_id": row.execution_id, "job_id": row.job_id, **row.attrs,
-            "status": STATUS.get(row.status, row.status),
-            "start_time": shown(row.start_time), **({"end_time": shown(row.end_time)} if row.end_time else {})}
+    return {**view(row, row.start_time), "execution_id": row.execution_id, "job_id": row.job_id, **row.attrs}
 
 
-def found_execution(request, db, number: int, action: str = "read") -> Execution:
-    system(request, "replication", action)
+def found_execution(db, number: int) -> Execution:
     return executions.found(db, number, VENDOR, "replication execution {}")
 
 
 def narrowed(request, **columns) -> list:
     """By parameters, in the words that we show."""
-    words = {word: kept for table in (STATUS, TRIGGERS) for kept, word in reversed(table.items())}
-    return [column == words.get(request.args[name], request.args[name]) for name, column in columns.items()
-            if request.args.get(name)]
+    return [column == KEPT.get(word, word) for name, column in columns.items() if (word := request.args.get(name))]
 
 
 @routes.add("GET", "/replication/executions", needs="replication:list", paged="sorted")
@@ -155,27 +150,25 @@ def start(request, db, body):
     return created(request, executions.launched(request, row).id)
 
 
-@routes.add("GET", "/replication/executions/{id#}")
+@routes.add("GET", "/replication/executions/{id#}", needs="replication:read")
 def read_execution(request, db, id):
-    return show_execution(db, found_execution(request, db, id))
+    return show_execution(db, found_execution(db, id))
 
 
-@routes.add("PUT", "/replication/executions/{id#}")
+@routes.add("PUT", "/replication/executions/{id#}", needs="replication:create")
 def stop(request, db, id):
-    executions.stop(db, found_execution(request, db, id, "create"))
+    executions.stop(db, found_execution(db, id))
     return Response(compact(None), content_type=JSON)
 
 
-@routes.add("GET", "/replication/executions/{id#}/tasks", paged="sorted")
+@routes.add("GET", "/replication/executions/{id#}/tasks", needs="replication:list", paged="sorted")
 def list_tasks(request, db, id):
-    row = found_execution(request, db, id, "list")
-    return listed(request, db, Task, show_task, Task.execution_id == row.id,
-                  *narrowed(request, status=Task.status, resource_type=Task.attrs["resource_type"].as_string()),
-                  sort="-id")
+    where = narrowed(request, status=Task.status, resource_type=Task.attrs["resource_type"].as_string())
+    return listed(request, db, Task, show_task, Task.execution_id == found_execution(db, id).id, *where, sort="-id")
 
 
-@routes.add("GET", "/replication/executions/{id#}/tasks/{task_id#}/log", produces="text/plain")
+@routes.add("GET", "/replication/executions/{id#}/tasks/{task_id#}/log", needs="replication:read",
+            produces="text/plain")
 def read_log(request, db, id, task_id):
-    row = found_execution(request, db, id)
-    log = executions.task_of(db, row, task_id, "replication task {}").log
-    return Response(log, content_type="text/plain; charset=utf-8")
+    task = executions.task_of(db, found_execution(db, id), task_id, "replication task {}")
+    return Response(task.log, content_type="text/plain; charset=utf-8")

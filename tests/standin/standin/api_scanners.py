@@ -1,121 +1,94 @@
-# Scanners: their registrations, and which one a project uses.
+# Scanners: their registrations, which one a project uses, and what they have found in a project as a table for a
+# spreadsheet.
 
+import csv
+import io
 import uuid
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, or_, update
+from werkzeug.wrappers import Response
 
-from . import scanning
-from .api import shown
+from . import executions, scanning
+from .api import shown, within
 from .api_registries import clean_url
 from .app import routes
-from .store import Scanner, now
-from .web import API, Refused, answer, bad, listed, missing, payload, refuse_if
+from .chores import of_task, roots
+from .store import Artifact, Execution, Project, Scanner, chosen, first, now
+from .web import Refused, bad, created, invalid, listed, missing, need, payload, refuse_if
 
-TEXTS = ("description", "auth", "access_credential")
-FLAGS = ("skip_certVerify", "use_internal_addr", "disabled")
+# What a body brings, and what it means when it does not.
+KEPT = {"name": "", "description": "", "auth": "", "access_credential": "", "skip_certVerify": False,
+        "use_internal_addr": False, "disabled": False}
 PATH, ONE = "/scanners", "/scanners/{registration_id}"
-KEYS = {"create_time": "creation_time"}
+EXPORT = "SCAN_DATA_EXPORT"
+COLUMNS = ("Repository", "Artifact Digest", "CVE", "Package", "Current Version", "Fixed in version", "Severity",
+           "CWE Ids", "Additional Data", "Scanner")
 
 
-def show(row: Scanner, told: dict | None) -> dict:
-    able = {one.get("type") for one in told["capabilities"]} if told else set()
-    # One that does not say what it can do is of the time when there was only one thing to do.
-    words = {f"support_{kind}": True for kind in ("vulnerability", "sbom") if kind in able}
-    words = words if able - {None, ""} else {"support_sbom": False, "support_vulnerability": True}
-    return {"uuid": row.uuid, "name": row.name, "url": row.url, "description": row.description, "auth": row.auth,
-            "access_credential": "", **{key: getattr(row, key) for key in FLAGS}, "is_default": row.is_default,
+# --- registrations ----------------------------------------------------------------------------------------------------
+
+def show(row: Scanner) -> dict:
+    return {**{key: getattr(row, key) for key in ("uuid", "url", "is_default", *KEPT)}, "access_credential": "",
             "create_time": shown(row.creation_time), "update_time": shown(row.update_time),
-            "capabilities": words if told else None}
-
-
-def whole(row: Scanner | None) -> dict | None:
-    return row and show(row, scanning.metadata(row))
-
-
-def fill(row: Scanner, body: dict) -> Scanner:
-    kept = row.access_credential
-    row.name = body["name"]
-    for key in TEXTS:
-        setattr(row, key, body.get(key) or "")
-    for key in FLAGS:
-        setattr(row, key, bool(body.get(key)))
-    if row.id and row.auth in ("Basic", "Bearer", "APIKey"):
-        row.access_credential = row.access_credential or kept
-    refuse_if(not row.name, bad("missing registration name"))
-    refuse_if(len(row.name) > 128 or len(row.description) > 1024, Refused("UNKNOWN"))
-    try:
-        row.url = clean_url(body["url"])
-    except Refused as error:
-        raise bad(f"scanner registration validate: {error.message}") from None
-    refuse_if(row.auth not in ("", "Basic", "Bearer", "APIKey"), bad(f"auth type {row.auth} is not supported"))
-    refuse_if(row.auth and not row.access_credential, bad(f"access_credential is required for auth type {row.auth}"))
-    return row
-
-
-def unreserved(body: dict) -> None:
-    refuse_if(body["name"] == "Trivy", bad('name "Trivy" is reserved, please try a different name'))
+            "capabilities": {f"support_{one.get('type')}": True for one in scanning.abilities(row)} or None}
 
 
 def found(db, key: str, what: str = "scanner") -> Scanner:
-    row = db.scalar(select(Scanner).where(Scanner.uuid == key))
-    refuse_if(row is None, missing(f"{what} {key}"))
+    return need(first(db, Scanner, uuid=key), missing(f"{what} {key}"))
+
+
+def fill(row: Scanner, body: dict) -> Scanner:
+    """A secret that is not named stays. One without uuid is only asked for its health."""
+    secret = row.access_credential
+    for key, nothing in KEPT.items():
+        setattr(row, key, body.get(key) or nothing)
+    row.access_credential = row.access_credential or (row.auth and secret)
+    refuse_if(not body["name"], bad("missing registration name"))
+    refuse_if(len(row.name) > 128 or len(row.description) > 1024, Refused("UNKNOWN"))
+    row.url = clean_url(body["url"])
+    refuse_if(row.auth not in ("", "Basic", "Bearer", "APIKey"), bad(f"auth type {row.auth} is not supported"))
+    refuse_if(row.auth and not row.access_credential, bad(f"access_credential is required for auth type {row.auth}"))
+    refuse_if(row.uuid and row.name == "Trivy", bad('name "Trivy" is reserved, please try a different name'))
     return row
-
-
-def changeable(row: Scanner, what: str) -> Scanner:
-    if row.immutable:
-        raise Refused("FORBIDDEN", f"registration {row.name} is not allowed to {what} as it is immutable: scanner API: "
-                                   f"{what}")
-    return row
-
-
-def list_rows(request, db):
-    plain = [getattr(Scanner, key).icontains(request.args[key], autoescape=True)
-             for key in ("name", "description", "url") if request.args.get(key)]
-    exact = [getattr(Scanner, key) == request.args[f"ex_{key}"] for key in ("name", "url")
-             if request.args.get(f"ex_{key}")]
-    return listed(request, db, Scanner, whole, *plain, *exact, keys=KEYS,
-                  sort="-is_default,-creation_time", fixed=True)
 
 
 @routes.add("GET", PATH, needs="scanner:list", paged=True)
-def list_scanners(request, db):
-    return list_rows(request, db)
+@routes.add("GET", "/projects/{name}/scanner/candidates", needs="scanner:create", paged=True)
+def list_scanners(request, db, project=None):
+    where = [getattr(Scanner, key).icontains(request.args.get(key, ""), autoescape=True)
+             for key in ("name", "description", "url")]
+    where += [getattr(Scanner, key) == request.args[f"ex_{key}"] for key in ("name", "url")
+              if request.args.get(f"ex_{key}")]
+    return listed(request, db, Scanner, show, *where, keys={"create_time": "creation_time"},
+                  sort="-is_default,-creation_time", fixed=True)
 
 
 @routes.add("POST", PATH, needs="scanner:create", body="registration ScannerRegistrationReq")
 def create_scanner(request, db, body):
-    row = fill(Scanner(uuid=str(uuid.uuid4()), access_credential=""), body)
-    unreserved(body)
+    row = fill(Scanner(uuid=str(uuid.uuid4())), body)
     scanning.ping(row)
-    row.is_default = db.scalar(select(Scanner.id).limit(1)) is None
-    if db.scalar(select(Scanner.id).where(or_(Scanner.name == row.name, Scanner.url == row.url))):
-        raise Refused("UNKNOWN", "dao: create registration: registration name or url already exists", 409)
+    row.is_default = first(db, Scanner) is None
+    refuse_if(first(db, Scanner, or_(Scanner.name == row.name, Scanner.url == row.url)),
+              Refused("UNKNOWN", "dao: create registration: registration name or url already exists", 409))
     db.add(row)
-    return answer(status=201, location=f"{API}{PATH}/{row.uuid}")
+    return created(request, row.uuid)
 
 
 @routes.add("POST", f"{PATH}/ping", needs="scanner:read", body="settings ScannerRegistrationSettings")
 def ping_scanner(request, db, body):
-    scanning.ping(fill(Scanner(access_credential=""), body))
+    scanning.ping(fill(Scanner(), body))
 
 
 @routes.add("GET", ONE, needs="scanner:read")
 def read_scanner(request, db, registration_id):
-    return whole(found(db, registration_id))
+    return show(found(db, registration_id))
 
 
 @routes.add("PUT", ONE, needs="scanner:update", body="registration ScannerRegistrationReq")
 def change_scanner(request, db, registration_id, body):
-    row = fill(changeable(found(db, registration_id), "update"), body)
-    unreserved(body)
+    row = fill(found(db, registration_id), body)
     refuse_if(row.is_default and row.disabled, Refused("UNKNOWN"))
     row.update_time = now()
-    try:
-        db.flush()
-    except IntegrityError:
-        raise Refused("UNKNOWN") from None
 
 
 @routes.add("PATCH", ONE, needs="scanner:update", body="payload IsDefault")
@@ -129,9 +102,9 @@ def choose_scanner(request, db, registration_id, body):
 
 @routes.add("DELETE", ONE, needs="scanner:delete")
 def delete_scanner(request, db, registration_id):
-    row = changeable(found(db, registration_id), "delete")
+    row = found(db, registration_id)
     db.delete(row)
-    return show(row, None)
+    return show(row) | {"capabilities": None}
 
 
 @routes.add("GET", f"{ONE}/metadata", needs="scanner:read")
@@ -141,24 +114,83 @@ def read_metadata(request, db, registration_id):
 
 @routes.add("GET", "/projects/{name}/scanner", needs="scanner:read")
 def read_project_scanner(request, db, project):
-    row, chosen = scanning.of_project(db, project), project.meta.get("projectScanner")
-    if chosen and (row is None or row.uuid != chosen):
-        # It is gone, and so is the choice.
-        project.meta = {key: value for key, value in project.meta.items() if key != "projectScanner"}
-    if row is None:
-        return payload(None)
-    told = scanning.metadata(row)
-    said = {"adapter": "name", "vendor": "vendor", "version": "version"} if told else {}
-    return payload(show(row, told) | {"health": "healthy" if told else "unhealthy"}
-                   | {key: told["scanner"][name] for key, name in said.items()})
+    row = scanning.of_project(db, project)
+    return payload(row and show(row))
 
 
 @routes.add("PUT", "/projects/{name}/scanner", needs="scanner:create", body="payload ProjectScanner")
 def choose_project_scanner(request, db, project, body):
-    refuse_if(not body["uuid"], Refused("UNKNOWN"))
     project.meta = project.meta | {"projectScanner": body["uuid"]}
 
 
-@routes.add("GET", "/projects/{name}/scanner/candidates", needs="scanner:create", paged=True)
-def list_candidates(request, db, project):
-    return list_rows(request, db)
+# --- exports ----------------------------------------------------------------------------------------------------------
+
+@routes.add("POST", "/export/cve", body="criteria ScanDataExportRequest")
+def begin_export(request, db, body):
+    asked, projects = request.headers.get("X-Scan-Data-Type"), body.get("projects") or []
+    refuse_if(not asked, invalid("X-Scan-Data-Type in header is required"))
+    refuse_if(asked != scanning.REPORT, bad(f"bad request: Unsupported MIME type : {asked}"))
+    refuse_if(len(projects) != 1, bad("bad request: only support export single project, invalid value: "
+                                      f"[{' '.join(map(str, projects))}]"))
+    project = need(db.get(Project, projects[0]), missing(f"resource not found: project {projects[0]}"))
+    within(request, db, project, "export-cve", "create")
+    user = need(request.caller.user, Refused("FORBIDDEN", f"User : {request.caller.name} not found"))
+    attrs = {"project_id": project.id, "user_name": user.username}
+    return {"id": executions.launched(request, executions.begin(db, EXPORT, user.id, "MANUAL", attrs, [{}])).id}
+
+
+def export(app, number: int, say) -> None:
+    with app.store.session() as db:
+        execution = of_task(db, number)[1]
+        rows = [[row.repository_name, row.digest, one.get("id"), one.get("package"), one.get("version"),
+                 one.get("fix_version"), one.get("severity"), ",".join(one.get("cwe_ids") or []), "", report["scanner"]]
+                for row in roots(db, Artifact.project_id == execution.attrs["project_id"])
+                for report in [scanning.report_of(db, row) or {}] for one in report.get("vulnerabilities") or []]
+        if not rows:
+            execution.status_message = "No vulnerabilities found or matched"
+            return say("Exported CSV file is empty, skip to push system artifact, exit job")
+        sheet = io.StringIO()
+        csv.writer(sheet, lineterminator="\n").writerows([COLUMNS, *rows])
+        execution.attrs = execution.attrs | {"csv": sheet.getvalue()}
+        say(f"Scan data export job completed, {len(rows)} records")
+
+
+executions.WORK[EXPORT] = export
+
+
+def show_export(row: Execution) -> dict:
+    return {"id": row.id, "status": row.status, "status_text": row.status_message, "trigger": row.trigger,
+            "start_time": shown(row.creation_time), "end_time": shown(row.end_time), "user_id": row.vendor_id,
+            "user_name": row.attrs["user_name"], "file_present": "csv" in row.attrs}
+
+
+def export_of(request, db, number: int) -> Execution:
+    row = executions.found(db, number, EXPORT)
+    refuse_if(row.attrs["user_name"] != request.caller.name, Refused("FORBIDDEN"))
+    return row
+
+
+@routes.add("GET", "/export/cve/executions", needs="login")
+def list_exports(request, db):
+    rows = db.scalars(chosen(Execution, vendor_type=EXPORT).order_by(Execution.id.desc()))
+    return {"items": [show_export(row) for row in rows if row.attrs["user_name"] == request.caller.name]}
+
+
+@routes.add("GET", "/export/cve/execution/{execution_id#}", needs="login")
+def read_export(request, db, execution_id):
+    return show_export(export_of(request, db, execution_id))
+
+
+@routes.add("GET", "/export/cve/download/{execution_id#}", needs="login", produces="text/csv")
+def download(request, db, execution_id):
+    row = export_of(request, db, execution_id)
+    sheet = need(row.attrs.get("csv"), Refused("NOT_FOUND", body=False))
+    request.events.append(lambda: forget_export(request.app, row.id))
+    name = f"scandata_export_{row.id}.csv"
+    return Response(sheet, content_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def forget_export(app, number: int) -> None:
+    """Once is all there is."""
+    with app.store.session() as db:
+        db.execute(delete(Execution).where(Execution.id == number))

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from .api import allowlist_of, lean, shown, times
 from .api_projects import show_project, visible
+from .api_users import permitted
 from .app import routes
 from .artifacts import count
-from .facts import FIXED
-from .rights import permitted
+from .facts import FIXED, ROBOTS
 from .store import Document, Member, Project, Repository, first, now, setting
 from .web import Refused, answer, invalid, refuse_if
 
@@ -71,7 +71,7 @@ def permissions(request, db):
     leads = caller.user and first(db, Member, entity_type="u", entity_id=caller.user.id, role=1)
     refuse_if(not (caller.admin or leads),
               Refused("FORBIDDEN", "forbidden: only admins(system and project) can access permissions"))
-    return {"project": permitted("project"), "system": permitted("system") if caller.admin else None}
+    return {"project": permitted(ROBOTS["project"]), "system": permitted(ROBOTS["system"]) if caller.admin else None}
 
 
 @routes.add("GET", "/statistics", needs="login")
@@ -111,7 +111,8 @@ def show_hit(db, row: Repository, project: Project) -> dict:
 
 @routes.add("GET", "/system/CVEAllowlist", needs="login")
 def read_allowlist(request, db):
-    found = first(db, Document, kind="CVEAllowlist") or Document(id=1, creation_time=now(), update_time=now(), body={"items": []})
+    nothing = Document(id=1, creation_time=now(), update_time=now(), body={"items": []})
+    found = first(db, Document, kind="CVEAllowlist") or nothing
     return {"id": found.id, **times(found), **found.body}
 
 

@@ -1,5 +1,7 @@
 # The application: takes a request through the same stations as Harbor's core, in the same order.
 
+import contextlib
+import functools
 import posixpath
 import re
 import traceback
@@ -37,22 +39,16 @@ class Application:
         request.route = next((name for name in ("api", "v2", "service", "c", "_standin")
                               if path.startswith(f"/{name}/")), "")
         request.app, request.events, request.caller = self, [], Caller()
-        if request.route == "_standin" and self.control:
-            response = self.guard(lambda: self.control.open(request, path))
-        elif self.control:
-            self.control.note(request, path)
-            response = self.control.spoil(request, path, lambda: self.guard(lambda: self.pass_csrf(request, path,
-                                                                                                   query)))
-        else:
-            response = self.guard(lambda: self.pass_csrf(request, path, query))
+        work = functools.partial(self.guard, self.pass_csrf, request, path, query)
+        response = self.control.pass_on(request, path, work) if self.control else work()
         if request.route == "api" and request.method in WRITES and not self.control:
             print(f"{request.method} {path} {response.status_code} {request.caller.name or '-'}", flush=True)
         return response(environ, start_response)
 
-    def guard(self, work) -> Response:
+    def guard(self, work, *values) -> Response:
         """Any trouble as an answer."""
         try:
-            return work()
+            return work(*values)
         except Refused as error:
             return error.response()
         except Broken:
@@ -66,34 +62,25 @@ class Application:
         headers, refused = {}, None
         if request.cookies.get("sid") or request.route not in ("api", "v2", "service"):
             headers, refused = self.gate.check_csrf(request)
-        response = refused.response() if refused else self.guard(lambda: self.pass_log(request, path))
+        response = refused.response() if refused else self.guard(self.pass_log, request, path)
         for name, value in headers.items():
             response.headers.add(name, value)
         return response
 
     def pass_log(self, request: Request, path: str) -> Response:
-        response = self.guard(lambda: self.pass_mode(request, path))
+        response = self.guard(self.pass_mode, request, path)
         audit.note_request(self, request, path, response)
         return response
 
     def pass_mode(self, request: Request, path: str) -> Response:
         if request.method in WRITES and (request.method, path) not in ALWAYS:
-            if self.read_only():
-                raise Refused("DENIED", "The system is in read only mode. Any modification is prohibited.")
-        return self.pass_session(request, path)
-
-    def read_only(self) -> bool:
-        try:
-            with self.store.session(write=False) as db:
-                return setting(db, "read_only")
-        except OperationalError:
-            # Whoever comes further hears of it.
-            return False
-
-    def pass_session(self, request: Request, path: str) -> Response:
+            # Without a database nobody knows; whoever comes further hears of it.
+            with contextlib.suppress(OperationalError), self.store.session(write=False) as db:
+                refuse_if(setting(db, "read_only"),
+                          Refused("DENIED", "The system is in read only mode. Any modification is prohibited."))
         known = self.gate.sessions.get(request.cookies.get("sid", ""))
         request.new_sid = self.gate.sessions.start() if known is None else ""
-        response = self.guard(lambda: self.dispatch(request, path))
+        response = self.guard(self.dispatch, request, path)
         if response.status_code == 422 and request.route == "api" and "Authorization" not in request.headers:
             # Whoever sends neither a good request nor a password is asked for the password too.
             response.headers["WWW-Authenticate"] = 'Basic realm="API"'

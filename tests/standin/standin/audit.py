@@ -1,5 +1,5 @@
 # The audit log: what happened, and who did it. Harbor notes some events where they happen, others by the path of the
-# request, whatever came of it. Nothing ever gets into the older log.
+# request, whatever came of it.
 
 import re
 
@@ -8,8 +8,8 @@ from sqlalchemy.exc import OperationalError
 from .store import AuditLog, User, setting
 from .web import API
 
-OPERATIONS = {"POST": "create", "PUT": "update", "DELETE": "delete"}
-USERS = re.compile(API + r"/users/(\d+)(/password|/sysadmin)?")
+VERBS = {"POST": "create", "PUT": "update", "DELETE": "delete", "POST /c/login": "login", "GET /c/log_out": "logout"}
+USERS = re.compile(API + r"/users(?:/(\d+)(/password|/sysadmin)?)?")
 ADDED = {"/sysadmin": ", add/remove user as system administrator", "/password": ", change user password"}
 
 
@@ -32,37 +32,27 @@ def write(app, **row) -> None:
 
 def note_request(app, request, path: str, response) -> None:
     """What is known by its path: users, logins, the configuration."""
-    good, who = response.status_code in (200, 201), request.caller.name
-    operation, kind, text = OPERATIONS.get(request.method, ""), "user", ""
-    if path == "/c/login" and request.method == "POST":
+    good, who, kind, user = response.status_code in (200, 201), request.caller.name, "user", USERS.fullmatch(path)
+    text = operation = VERBS.get(f"{request.method} {path}") or VERBS.get(request.method, "")
+    if operation == "login":
         given = re.search("principal=(.*?)&password", request.get_data(as_text=True, parse_form_data=False))
         resource = who = given[1] if given else "unknown"
-        operation = text = "login"
-    elif path == "/c/log_out" and request.method == "GET" and request.caller.name:
-        operation, text, resource = "logout", "logout", who
-    elif path.startswith(f"{API}/configurations") and operation == "update":
-        kind = resource = "configuration"
-        text = "update configuration"
-    elif operation and (match := USERS.fullmatch(path)) or path == f"{API}/users" and operation == "create":
-        number = match[1] if match else response.headers.get("Location", "").rpartition("/")[2]
-        resource = user_name(app, number, operation == "delete" and good)
-        text = f"{operation} user with name: {resource}" + ADDED.get(operation == "update" and match[2], "")
+    elif operation == "logout" and who:
+        resource = who
+    elif operation == "update" and path.startswith(f"{API}/configurations"):
+        kind, resource, text = "configuration", "configuration", "update configuration"
+    elif user and operation and (user[1] or operation == "create"):
+        resource = user[1] or response.headers.get("Location", "").rpartition("/")[2]
     else:
         return
-    write(app, operation=operation, resource_type=kind, resource=resource, description=text,
-          username=who or name_of(app, request), successful=good)
-
-
-def name_of(app, request) -> str:
-    """Of a caller whose request never came so far that somebody asked."""
     with app.store.session(write=False) as db:
-        return app.gate.caller(request, db).name or "unknown"
-
-
-def user_name(app, number: str, was: bool) -> str:
-    """The number where there is no such user; the name that he had, when he is just gone."""
-    with app.store.session(write=False) as db:
-        row = db.get(User, int(number)) if number and int(number) < 2 ** 31 else None
-        if row is None or row.deleted and not was:
-            return number
-        return row.username.removesuffix(f"#{row.id}") if was else row.username
+        # A request that never came so far that somebody asked has its caller all the same.
+        who = who or app.gate.caller(request, db).name or "unknown"
+        if user:
+            # The number where there is no such user; the name that he had, when he is just gone.
+            row = db.get(User, int(resource)) if resource and int(resource) < 2 ** 31 else None
+            if row and (not row.deleted or operation == "delete" and good):
+                resource = row.username.removesuffix(f"#{row.id}")
+            text = f"{operation} user with name: {resource}" + ADDED.get(operation == "update" and user[2], "")
+    write(app, operation=operation, resource_type=kind, resource=resource, description=text, username=who,
+          successful=good)

@@ -66,7 +66,8 @@ def check(value, kind: str, owner: str, path: str, problems: list[str]):
     if value is None or kind == "any":
         return value
     if kind.startswith("[]"):
-        expect(isinstance(value, list), value, f"[]*models.{kind[2:]}" if path and kind[2:] in TYPES else kind, owner, path)
+        name = f"[]*models.{kind[2:]}" if path and kind[2:] in TYPES else kind
+        expect(isinstance(value, list), value, name, owner, path)
         return [check(item, kind[2:], owner, path, problems) for item in value]
     if kind.startswith("map "):
         entry = kind[4:].replace("any", "interface {}").replace("[]", "[]models.")

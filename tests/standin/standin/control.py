@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-from .web import Refused, answer, refuse_if
+from .web import answer
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -21,37 +21,36 @@ class Control:
     def __init__(self) -> None:
         self.asked, self.writes, self.faults, self.lock = collections.Counter(), [], [], threading.Lock()
 
-    def open(self, request: Request, path: str) -> Response:
+    def pass_on(self, request: Request, path: str, work) -> Response:
+        """Its own doors, or the answer of `work` if nobody wished for another."""
+        if request.route != "_standin":
+            self.note(request, path)
+            return self.spoil(request, path, work)
         if path == "/_standin/faults" and request.method == "POST":
             self.faults = [{"method": "*", "times": 1, **fault} for fault in request.get_json()]
             return answer()
         if path == "/_standin/life" and request.method == "POST":
-            for key, value in request.get_json().items():
-                setattr(request.app.settings, key, value)
+            vars(request.app.settings).update(request.get_json())
             return answer()
-        found = {"/_standin/requests": {**self.asked, "write": len(self.writes)}, "/_standin/writes": self.writes}
-        refuse_if(path not in found, Refused("NOT_FOUND", path))
-        return answer(found[path])
+        return answer({"/_standin/requests": {**self.asked, "write": len(self.writes)},
+                       "/_standin/writes": self.writes}[path])
 
     def note(self, request: Request, path: str) -> None:
-        if request.route == "v2":
-            self.asked[f"v2 {request.method}"] += 1
-        elif request.route == "api":
-            self.asked[request.method] += 1
+        if request.route in ("api", "v2"):
+            self.asked[("v2 " if request.route == "v2" else "") + request.method] += 1
         if request.route == "api" and request.method in WRITES:
             self.writes.append([request.method, path])
 
     def spoil(self, request: Request, path: str, work) -> Response:
-        """The answer of `work`, or what was wished instead; with `after` the work is done, only its answer is lost."""
+        """With `after` the work is done, only its answer is lost."""
         with self.lock:
             fault = next((row for row in self.faults if row["times"] and fnmatchcase(path, row["path"])
-                          and row["method"] in ("*", request.method)), None)
-            if fault:
-                fault["times"] -= 1
-        for other in fault.get("first", ()) if fault else ():
+                          and row["method"] in ("*", request.method)), {"times": 0, "delay": 0})
+            fault["times"] -= 1
+        for other in fault.get("first", ()):
             Client(request.app).open(**{**other, "auth": tuple(other["auth"])}).close()
-        if not fault or "delay" in fault or "first" in fault:
-            time.sleep(fault.get("delay", 0) if fault else 0)
+        if "delay" in fault or "first" in fault:
+            time.sleep(fault.get("delay", 0))
             return work()
         if fault.get("after"):
             work()

@@ -8,6 +8,7 @@ _FOUND = yaml.safe_load(Path(__file__).with_name("facts.yml").read_text())
 SETTINGS: dict = _FOUND["settings"] | dict.fromkeys(_FOUND["empty"].split(), "")
 ACCEPTED = _FOUND["accepted"]
 FILLED, POSITIVE, HIDDEN = (set(_FOUND[key]) for key in ("filled", "positive", "hidden"))
+MANIFESTS, REGISTRIES, RETENTION = (_FOUND[key] for key in ("manifests", "registries", "retention"))
 # How Go calls the type of a value.
 GO = {str: "string", bool: "bool", int: "int64"}
 
@@ -30,3 +31,8 @@ HOLDERS = {(resource, action): who for resource, word in _pairs(_FOUND["roles"])
 ROBOTS = {scope: _pairs(text) for scope, text in _FOUND["robots"].items()}
 SYSTEM = _pairs(_FOUND["system"])
 FIXED = _FOUND["fixed"]
+LETTERS, ROLES, COUNTED, EVENTS, LOGGED, SAYS = map(_FOUND.get, "letters members counted events logged words".split())
+SEVERITIES, TRUTHS, PROXY_ONLY, PROXIED = (_FOUND[key] for key in ("severities", "truths", "proxy", "proxied"))
+MEDIA, ATTACHMENTS, ICONS = (_FOUND[key] for key in ("media", "attachments", "icons"))
+JOBS = _FOUND["jobs"]
+WEBHOOK, PROVIDERS = _FOUND["webhook"], _FOUND["providers"]

@@ -1,50 +1,54 @@
-# The jobservice: takes jobs from its own core into the Redis that all nodes share, works on what comes out of it, and
-# reports to its own core. So a job meets the secrets of whichever node takes it, and fails where they differ.
+# The jobservice: takes jobs from its own core into the Redis that all nodes share, and what comes out of it back to its
+# own core, which does the work. So a job meets the secrets of whichever node takes it, and fails where they differ.
 
+import functools
 import json
-import os
-import secrets
-import sys
-import threading
 import time
-import traceback
 from pathlib import Path
 
 import redis
 import requests
 import yaml
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 from werkzeug.wrappers import Request, Response
 
-from . import jobs
-from .settings import Settings, redis_location
+from . import jobs, settings
 
 QUEUE = "{harbor_job_service_namespace}:jobs"
 POOLS = "{harbor_job_service_namespace}:worker_pools"
 # Seconds after which a job service that says nothing is gone.
 GONE = 15
 CONFIG = "/etc/jobservice/config.yml"
+# While core does not answer well: for two minutes.
+PATIENCE = Retry(60, status_forcelist=range(400, 600), backoff_factor=1, backoff_max=2)
 
 
 def application():
     """Waits for core, as Harbor's does: without its settings there is nothing to do."""
-    core, headers = os.environ["CORE_URL"], {"Authorization": f"Harbor-Secret {os.environ['JOBSERVICE_SECRET']}"}
-    last = None
-    for _each in range(60):
-        try:
-            requests.get(f"{core}/api/v2.0/internalconfig", headers=headers, timeout=5).raise_for_status()
-            break
-        except requests.RequestException as error:
-            last = error
-            time.sleep(2)
-    else:
-        sys.exit(f"failed to load rest config: {last}")
+    own, core = settings.from_environment(), requests.Session()
+    core.mount(own.core, HTTPAdapter(max_retries=PATIENCE))
+    core.get(f"{own.core}/api/v2.0/internalconfig", timeout=5,
+             headers={"Authorization": f"Harbor-Secret {own.jobservice_secret}"})
     pool = yaml.safe_load(Path(CONFIG).read_text())["worker_pool"]
-    client = redis.Redis(**redis_location(pool["redis_pool"]["redis_url"]), socket_connect_timeout=5)
+    client = settings.redis_client(pool["redis_pool"]["redis_url"], socket_connect_timeout=5)
     line = Line(client, min(int(pool["workers"]), 10))
-    threading.Thread(target=keeper, args=(line,), daemon=True).start()
+    jobs.background(jobs.again_and_again, line.keep, 1)
     for _each in range(line.own["concurrency"]):
-        threading.Thread(target=worker, args=(line, core), daemon=True).start()
-    return lambda environ, start_response: serve(line, Request(environ))(environ, start_response)
+        jobs.background(jobs.again_and_again, functools.partial(work, line, own.core + jobs.DOOR), 0)
+    return Request.application(functools.partial(serve, line, own.core_secret))
+
+
+def work(line: "Line", door: str) -> None:
+    """It may take a while. Where core is starting anew the job comes again."""
+    if taken := line.take():
+        job, pause = json.loads(taken), 2
+        try:
+            answer = requests.post(door, json=job, timeout=3600)
+            answer.raise_for_status()
+            pause = answer.json()["pause"]
+        finally:
+            line.done(taken, job, pause)
 
 
 class Line:
@@ -52,9 +56,7 @@ class Line:
     hands. What one had that is gone is put back into the line."""
 
     def __init__(self, client: redis.Redis, workers: int) -> None:
-        self.redis = client
-        self.own = {"worker_pool_id": secrets.token_hex(12), "pid": os.getpid(), "started_at": time.time(),
-                    "concurrency": workers}
+        self.redis, self.own = client, jobs.pool(workers)
         self.mine, self.later = f"{QUEUE}:taken:{self.own['worker_pool_id']}", f"{QUEUE}:later"
 
     def pools(self) -> list[dict]:
@@ -84,61 +86,11 @@ class Line:
                     pass
 
 
-def keeper(line: Line) -> None:
-    while True:
-        try:
-            line.keep()
-        except redis.RedisError as error:
-            print(f"jobs: {error}", flush=True)
-        time.sleep(1)
-
-
-def serve(line: Line, request: Request) -> Response:
-    try:
-        if request.path == "/api/v1/stats":
-            return Response(json.dumps({"worker_pools": line.pools()}))
-        if request.path == "/api/v1/jobs" and request.method == "POST":
-            if request.headers.get("Authorization") != f"Harbor-Secret {os.environ['CORE_SECRET']}":
-                return Response(status=401)
-            line.redis.lpush(QUEUE, request.get_data())
-            return Response("{}", 202)
-    except redis.RedisError as error:
-        return Response(str(error), 500)
-    return Response(status=404)
-
-
-def worker(line: Line, core: str) -> None:
-    pauses = Settings("", quick=bool(os.environ.get("STANDIN_QUICK"))).pauses
-    while True:
-        try:
-            if taken := line.take():
-                job = json.loads(taken)
-                pause = jobs.work(job, lambda status, log, job=job: report(core, job["task"], status, log),
-                                  lambda job=job: perform(core, job["task"]), pauses)
-                line.done(taken, job, pause)
-        except redis.RedisError:
-            time.sleep(2)
-        except Exception:
-            traceback.print_exc()
-
-
-def report(core: str, task: int, status: str, log: str) -> str:
-    """Until core has heard it: it may be starting anew."""
-    while True:
-        try:
-            answer = requests.post(f"{core}/service/notifications/tasks/{task}", json={"status": status, "log": log},
-                                   timeout=10)
-            if answer.status_code == 200:
-                return answer.json()["status"]
-        except requests.RequestException:
-            pass
-        time.sleep(2)
-
-
-def perform(core: str, task: int) -> str:
-    """What only core can do, in core: it may take a while."""
-    answer = requests.post(f"{core}/service/notifications/tasks/{task}/run", timeout=3600)
-    answer.raise_for_status()
-    if answer.json()["status"] != "Success":
-        raise jobs.Failed(answer.json()["log"])
-    return answer.json()["log"]
+def serve(line: Line, secret: str, request: Request) -> Response:
+    """Without Redis it breaks, and then it is not healthy."""
+    if request.path == "/api/v1/stats":
+        return Response(json.dumps({"worker_pools": line.pools()}))
+    if request.headers.get("Authorization") != f"Harbor-Secret {secret}":
+        return Response(status=401)
+    line.redis.lpush(QUEUE, request.get_data())
+    return Response(status=202)

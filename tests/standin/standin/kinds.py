@@ -1,24 +1,21 @@
-# The facts of kinds that are documents: what of a body is refused, what is kept, what is shown.
+# The facts of kinds that are documents: what of a body is refused, what is kept, what is shown. And the directories
+# from which user groups may come.
 
-from sqlalchemy import delete, select, true
+from sqlalchemy import delete, true
 
-from .api import lean, project_of, shown, signed_in
+from .api import lean, shown, signed_in
 from .api_registries import clean_url
 from .app import routes
 from .documents import Kind, register
-from .store import Document, Member, setting
-from .web import Refused, bad, cut, invalid, refuse_if
-
-EVENTS = ["PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT", "QUOTA_EXCEED", "QUOTA_WARNING", "SCANNING_FAILED",
-          "SCANNING_STOPPED", "SCANNING_COMPLETED", "REPLICATION", "TAG_RETENTION"]
-FORMATS = ["Default", "CloudEvents"]
+from .facts import WEBHOOK
+from .store import Document, Member, first, setting
+from .web import Refused, bad, cut, invalid, missing, refuse_if
 
 
 def taken(db, kind: Kind, row: Document, **same) -> bool:
     """Whether another one of the kind, at the same place, has these values."""
-    others = [other for other in db.scalars(kind.rows(row.project_id)) if other.id != row.id]
-    return any(all((other.name if key == "name" else other.body.get(key)) == value for key, value in same.items())
-               for other in others)
+    others = db.scalars(kind.rows(row.project_id).where(Document.id != (row.id or 0)))
+    return any(same.items() <= {**other.body, "name": other.name}.items() for other in others)
 
 
 # --- webhooks ---------------------------------------------------------------------------------------------------------
@@ -26,13 +23,13 @@ def taken(db, kind: Kind, row: Document, **same) -> bool:
 def webhook(request, db, kind, body, row):
     events, targets, name = body.get("event_types") or [], body.get("targets") or [], body.get("name") or ""
     refuse_if(not events, bad("empty event type"))
-    if other := [event for event in events if event not in EVENTS]:
-        raise bad(f"unsupported event type {other[0]}")
+    for event in events:
+        refuse_if(event not in WEBHOOK["event_type"], bad(f"unsupported event type {event}"))
     refuse_if(not targets, bad(f"empty notification target with policy {name}"))
     targets = [target_of(target, name) for target in targets]
     refuse_if(taken(db, kind, row, name=name), Refused("CONFLICT", f"notification policy named {name} already exists"))
-    return {**{key: body.get(key) for key in ("description", "creator")}, "enabled": bool(body.get("enabled")),
-            "name": name, "event_types": events, "targets": targets}
+    return {"name": name, "description": body.get("description"), "creator": body.get("creator"),
+            "enabled": bool(body.get("enabled")), "event_types": events, "targets": targets}
 
 
 def target_of(target: dict, policy: str) -> dict:
@@ -42,48 +39,44 @@ def target_of(target: dict, policy: str) -> dict:
         clean_url(target["address"])
     except Refused as error:
         raise bad(error.message.removeprefix("invalid URL: ")) from None
-    refuse_if(kind not in ("http", "slack"), bad(f"unsupported target type {kind} with policy {policy}"))
+    refuse_if(kind not in WEBHOOK["notify_type"], bad(f"unsupported target type {kind} with policy {policy}"))
     refuse_if(form and kind == "slack", bad("set payload format is not allowed for slack"))
-    refuse_if(form and form not in FORMATS, bad(f"unsupported payload format type: {form}"))
+    refuse_if(form not in ("", *WEBHOOK["payload_formats"][0]["formats"]),
+              bad(f"unsupported payload format type: {form}"))
     return lean({**target, "payload_format": form or ("Default" if kind == "http" else "")})
 
 
 class Webhooks(Kind):
     def gone(self, db, project_id, key):
-        if db.scalar(select(Document.id).where(Document.kind == self.name, Document.id == key)):
-            return Refused("NOT_FOUND",
-                           f"resource not found: project id:{project_id}, webhook policy id: {key} not found")
+        if first(db, Document, kind=self.name, id=key):
+            return missing(f"resource not found: project id:{project_id}, webhook policy id: {key}")
         return super().gone(db, project_id, key)
 
 
 HOOKS = "/projects/{name}/webhook"
 webhooks = register(Webhooks(f"{HOOKS}/policies", "webhook_policy_id#", "policy WebhookPolicy", "notification-policy",
-                             webhook,
-                             "notificationPolicy {} not found", always=("enabled",), sort="-creation_time", timed=True))
+                             webhook, "notificationPolicy {} not found", always=("enabled",), sort="-creation_time",
+                             timed=True))
 
 
 @routes.add("GET", f"{HOOKS}/events", needs="notification-policy:read")
 def list_events(request, db, project):
-    return {"event_type": EVENTS, "notify_type": ["http", "slack"],
-            "payload_formats": [{"notify_type": "http", "formats": FORMATS}]}
+    return WEBHOOK
 
 
-@routes.add("GET", f"{HOOKS}/lasttrigger")
-def last_trigger(request, db, name):
-    rows = webhooks.rows(project_of(request, db, name, "notification-policy", "list").id).order_by(Document.id.desc())
+@routes.add("GET", f"{HOOKS}/lasttrigger", needs="notification-policy:list")
+def last_trigger(request, db, project):
     return [{"policy_name": row.name, "event_type": event, **lean({"enabled": row.body["enabled"]}),
              "creation_time": shown(row.creation_time), "last_trigger_time": shown(None)}
-            for row in db.scalars(rows) for event in row.body["event_types"]]
+            for row in db.scalars(webhooks.rows(project.id).order_by(Document.id.desc()))
+            for event in row.body["event_types"]]
 
 
 @routes.add("GET", f"{HOOKS}/jobs", needs="notification-policy:list", paged=True)
-def list_deliveries(request, db, project):
-    return cut(request, [])
-
-
 @routes.add("GET", f"{HOOKS}/policies/{{webhook_policy_id#}}/executions", needs="notification-policy:read", paged=True)
-def list_runs(request, db, project, webhook_policy_id):
-    webhooks.find(db, project.id, {"webhook_policy_id": webhook_policy_id})
+def list_deliveries(request, db, project, **policy):
+    if policy:
+        webhooks.find(db, project.id, policy)
     return cut(request, [])
 
 
@@ -103,9 +96,8 @@ def immutable(request, db, kind, body, row):
 
 
 rules = register(Kind("/projects/{name}/immutabletagrules", "immutable_rule_id#", "immutableRule ImmutableRule",
-                      "immutable-tag", immutable,
-                      "immutable rule {} not found", verbs=("list", "create", "update", "delete"),
-                      hidden=("project_id", "params"), keys={"name": ""}))
+                      "immutable-tag", immutable, "immutable rule {} not found",
+                      verbs=("list", "create", "update", "delete"), hidden=("project_id", "params"), keys={"name": ""}))
 
 
 # --- user groups ------------------------------------------------------------------------------------------------------
@@ -143,9 +135,8 @@ groups = register(Groups("/usergroups", "group_id#", "usergroup UserGroup", "use
 @routes.add("DELETE", "/usergroups/{group_id#}", needs="user-group:delete")
 def delete_group(request, db, group_id):
     refuse_if(group_id == 0, groups.gone(db, 0, 0))
-    if found := db.scalar(groups.rows().where(Document.id == group_id)):
-        db.execute(delete(Member).where(Member.entity_type == "g", Member.entity_id == group_id))
-        db.delete(found)
+    db.execute(delete(Member).where(Member.entity_type == "g", Member.entity_id == group_id))
+    db.execute(delete(Document).where(groups.rows().whereclause, Document.id == group_id))
 
 
 @routes.add("GET", "/usergroups/search", paged=True)
@@ -155,3 +146,24 @@ def search_groups(request, db):
     signed_in(request)
     rows = groups.rows().where(Document.name.icontains(word, autoescape=True)).order_by(Document.name)
     return cut(request, [groups.shown(row) for row in db.scalars(rows)])
+
+
+# --- directories ------------------------------------------------------------------------------------------------------
+
+# There are none: one can ask whether they are there, and no more. A search fails as it does where one is down.
+
+@routes.add("POST", "/ldap/ping", needs="admin", body="ldapconf? LdapConf")
+def ping_ldap(request, db, body):
+    return {"message": "error: ldap server network timeout"}
+
+
+@routes.add("GET", "/ldap/users/search", needs="ldap-user:list")
+@routes.add("GET", "/ldap/groups/search", needs="ldap-user:list")
+@routes.add("POST", "/ldap/users/import", needs="ldap-user:create", body="uidList LdapImportUsers")
+def ask_directory(request, db, body=None):
+    raise Refused("UNKNOWN")
+
+
+@routes.add("POST", "/system/oidc/ping", needs="admin", body="endpoint PingOIDCBody")
+def ping_oidc(request, db, body):
+    raise bad("failed to verify connection")

@@ -4,6 +4,10 @@ import re
 
 from .remote import Trouble
 
+# In a pattern: ** as a whole part of a path, what a backslash takes as it is, one of [a-z], any other sign.
+SIGN = re.compile(r"(?<![^/])\*\*(?:/|\Z)|\\.|\[(?:\\.|[^]/])+]|.", re.DOTALL)
+MEANING = {"**/": "(?:[^/]*/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
 
 def alternatives(text: str) -> list[str]:
     """{a,b} written out; escaped braces are none."""
@@ -13,27 +17,15 @@ def alternatives(text: str) -> list[str]:
     return [whole for one in re.split(r"(?<!\\),", match[2]) for whole in alternatives(match[1] + one + match[3])]
 
 
-def pattern(text: str) -> re.Pattern:
-    """Harbor's patterns: * and ? do not cross slashes, ** as a whole part of a path is any number of parts, [a-z] is
-    one of these, {a,b} too, and a backslash takes the next sign as it is."""
-    found = []
-    for one in alternatives(text):
-        parts = one.split("/")
-        found.append("".join(
-            (".*" if place == len(parts) - 1 else "(?:[^/]*/)*") if part == "**" else
-            component(part) + ("/" if place < len(parts) - 1 else "") for place, part in enumerate(parts)))
-    return re.compile("|".join(found), re.DOTALL)
-
-
-def component(text: str) -> str:
-    signs = re.findall(r"\\.|\[(?:\\.|[^\]])+\]|.", text, re.DOTALL)
-    return "".join({"*": "[^/]*", "?": "[^/]"}.get(sign) or (
-        sign.replace("[^", "[^/", 1) if len(sign) > 2 else re.escape(sign[-1])) for sign in signs)
+def translated(match: re.Match) -> str:
+    sign = match[0]
+    return MEANING.get(sign) or (sign.replace("[^", "[^/", 1) if len(sign) > 2 else re.escape(sign[-1]))
 
 
 def takes(text: str, value: str) -> bool:
+    """Whether a pattern takes this; one without text takes all."""
     try:
-        return not text or bool(pattern(text).fullmatch(value))
+        return not text or any(re.fullmatch(SIGN.sub(translated, one), value, re.DOTALL) for one in alternatives(text))
     except re.error:
         return False
 
@@ -46,7 +38,7 @@ def spelt(filters: list | None, parts: int = 0) -> list[str] | None:
 
 
 def named(filters: list | None, repository: str) -> bool:
-    return all(takes(one["value"], repository) for one in filters or [] if one["type"] == "name" and one["value"])
+    return all(takes(one["value"], repository) for one in filters or [] if one["type"] == "name")
 
 
 def chosen(filters: list | None, repository: str, artifacts: list[dict]) -> list[dict]:
@@ -65,14 +57,13 @@ def chosen(filters: list | None, repository: str, artifacts: list[dict]) -> list
 
 
 def renamed(repository: str, namespace: str, count: int) -> str:
+    """A namespace instead of so many parts; below 0: of all but the last one."""
     if not namespace:
         return repository
     parts = repository.split("/")
-    if count < 0:
-        return f"{namespace}/{parts[-1]}"
     if count >= len(parts):
         raise Trouble(f"the destination namespace replacement count {count} is too big for {repository}")
-    return "/".join([namespace, *parts[count:]])
+    return "/".join([namespace, *parts[max(count, -1):]])
 
 
 def titled(repository: str, artifacts: list[dict]) -> str:

@@ -5,69 +5,59 @@ import os
 import time
 
 import requests
-from sqlalchemy import delete, select
 
 from . import executions
-from .chores import roots
-from .security import Caller
-from .store import Artifact, Document, Execution, Project, Scanner, Task
-from .web import Refused, refuse_if
+from .chores import of_task, roots
+from .store import Artifact, Document, Execution, Project, Scanner, first
+from .web import Refused, need, refuse_if
 
 ALL, ONE = "SCAN_ALL", "IMAGE_SCAN"
-DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
 REPORT = "application/vnd.security.vulnerability.report; version=1.1"
-REPORTS = {REPORT, "application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0",
-           "application/vnd.security.sbom.report+json; version=1.0"}
-# Row -> when it was asked, and its answer: who asks again soon hears the same.
-HEARD: dict[int, tuple[float, dict | None]] = {}
-KEEP = 0 if os.environ.get("STANDIN_QUICK") else 30  # seconds
+# Row -> when it was asked, and what it can do: who asks again within so many seconds hears the same.
+HEARD: dict[int, tuple[float, list]] = {}
+KEEP = 0 if os.environ.get("STANDIN_QUICK") else 30
 
 
 def default(db) -> Scanner | None:
-    return db.scalar(select(Scanner).where(Scanner.is_default))
+    return first(db, Scanner, is_default=True)
 
 
 def of_project(db, project: Project) -> Scanner | None:
     """Its own one, or the default."""
-    return db.scalar(select(Scanner).where(Scanner.uuid == project.meta.get("projectScanner"))) or default(db)
+    return first(db, Scanner, uuid=project.meta.get("projectScanner")) or default(db)
 
 
 # --- adapters ---------------------------------------------------------------------------------------------------------
 
 def ask(row: Scanner, method: str, path: str, **options) -> requests.Response:
-    secret, headers = row.access_credential, options.pop("headers", {})
-    headers |= {"Basic": {"Authorization": "Basic " + base64.b64encode(secret.encode()).decode()},
-                "Bearer": {"Authorization": f"Bearer {secret}"},
-                "APIKey": {"X-ScannerAdapter-API-Key": secret}}.get(row.auth, {})
-    return requests.request(method, f"{row.url}/api/v1/{path}", headers=headers, timeout=10, allow_redirects=False,
-                            verify=not row.skip_certVerify, **options)
+    secret = row.access_credential
+    shown = {"Basic": {"Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"},
+             "Bearer": {"Authorization": f"Bearer {secret}"}, "APIKey": {"X-ScannerAdapter-API-Key": secret}}
+    found = requests.request(method, f"{row.url}/api/v1/{path}", timeout=10, allow_redirects=False,
+                             headers={"Accept": f"{REPORT}, */*"} | shown.get(row.auth, {}),
+                             verify=not row.skip_certVerify, **options)
+    found.raise_for_status()
+    return found
 
 
-def metadata(row: Scanner) -> dict | None:
-    """What the adapter says of itself; None when it does not answer, or not as one."""
-    heard, found = HEARD.get(row.id, (0, None))
-    if row.id is None or time.monotonic() - heard > KEEP or not heard:
-        try:
-            answer = ask(row, "GET", "metadata")
-            found = answer.json() if answer.status_code == 200 else None
-        except (requests.RequestException, ValueError):
-            found = None
-        if row.id:
-            HEARD[row.id] = time.monotonic(), found
-    return found if valid(found) else None
-
-
-def valid(found) -> bool:
-    said = isinstance(found, dict) and found.get("scanner") or {}
-    able = found.get("capabilities") if said else None
-    return bool(all(said.get(key) for key in ("name", "vendor", "version")) and able) and all(
-        DOCKER in one.get("consumes_mime_types", []) and REPORTS & set(one.get("produces_mime_types", []))
-        for one in able)
+def metadata(row: Scanner) -> dict:
+    """What the adapter says of itself; nothing when it does not answer, or not as one."""
+    try:
+        found = ask(row, "GET", "metadata").json()
+        return found if found["capabilities"] else {}
+    except (requests.RequestException, ValueError, KeyError, TypeError):
+        return {}
 
 
 def ping(row: Scanner) -> dict:
-    found = metadata(row)
-    refuse_if(found is None, Refused("UNKNOWN"))
+    return need(metadata(row) or None, Refused("UNKNOWN"))
+
+
+def abilities(row: Scanner) -> list[dict]:
+    heard, found = HEARD.get(row.id, (0, []))
+    if time.monotonic() - heard > KEEP:
+        found = metadata(row).get("capabilities", [])
+        HEARD[row.id] = time.monotonic(), found
     return found
 
 
@@ -81,57 +71,43 @@ def launch(app, number: int) -> None:
     """One task for each artifact that its scanner can take."""
     def tasks() -> list[dict]:
         with app.store.session(write=False) as db:
-            found = roots(db)
-            asked = {number: of_project(db, db.get(Project, number)) for number in {row.project_id for row in found}}
-        told = {key: metadata(row) if row and not row.disabled else None for key, row in asked.items()}
-        takes = [row for row in found if any(row.manifest_media_type in one["consumes_mime_types"]
-                                             for one in (told[row.project_id] or {}).get("capabilities", []))]
-        refuse_if(not takes and None in told.values(), RuntimeError("no scanner answers"))
-        return [{"artifact_id": row.id} for row in takes]
+            found = [(row, of_project(db, db.get(Project, row.project_id))) for row in roots(db)]
+        return [{"artifact_id": row.id} for row, scanner in found if scanner and not scanner.disabled
+                and any(row.manifest_media_type in one["consumes_mime_types"] for one in abilities(scanner))]
     executions.plan(app, number, ONE, tasks, "no artifact found")
 
 
 def scan_one(db, artifact: Artifact) -> Execution:
     row = of_project(db, db.get(Project, artifact.project_id))
-    if row is None or row.disabled:
-        raise Refused("PRECONDITION", f"no available scanner for project: {artifact.project_id}")
+    refuse_if(row is None or row.disabled, Refused(
+        "PRECONDITION", f"no available scanner for project: {artifact.project_id}"))
     return executions.begin(db, ONE, artifact.id, "MANUAL", {}, [{"artifact_id": artifact.id}])
 
 
+def kept(db, artifact: Artifact) -> Document:
+    """Where its report is, or will be."""
+    place = {"kind": "scan report", "name": artifact.digest, "project_id": artifact.project_id}
+    return first(db, Document, **place) or Document(**place)
+
+
 def report_of(db, artifact: Artifact) -> dict | None:
-    return db.scalar(select(Document.body).where(Document.kind == "scan report", Document.name == artifact.digest,
-                                                 Document.project_id == artifact.project_id))
+    return kept(db, artifact).body
 
 
 def scan(app, number: int, say) -> None:
     with app.store.session(write=False) as db:
-        artifact = db.get(Artifact, db.get(Task, number).attrs["artifact_id"])
-        project = db.get(Project, artifact.project_id)
-        scanner, name = of_project(db, project), artifact.repository_name
-    access = [{"type": "repository", "name": name, "actions": ["pull"]}]
-    token = app.gate.token(Caller("service", "scanner"), access, 30)["token"]
-    asked = ask(scanner, "POST", "scan", json={
-        "registry": {"url": app.settings.core if scanner.use_internal_addr else app.settings.external_url,
-                     "authorization": f"Bearer {token}"},
-        "artifact": {"repository": name, "digest": artifact.digest, "mime_type": artifact.manifest_media_type,
-                     "size": artifact.size}})
-    if asked.status_code != 202:
-        raise RuntimeError(f"the scanner answers {asked.status_code} to a scan of {name}@{artifact.digest}")
-    say(f"scan of {name}@{artifact.digest} by {scanner.name}")
-    answer = None
-    for _each in range(120):
-        answer = ask(scanner, "GET", f"scan/{asked.json()['id']}/report", headers={"Accept": REPORT})
-        if answer.status_code != 302:
-            break
-        time.sleep(min(float(answer.headers.get("Refresh-After") or 1), 5))
-    if answer is None or answer.status_code != 200:
-        raise RuntimeError(f"the scanner answers {answer and answer.status_code} to a question for its report")
+        artifact = db.get(Artifact, of_task(db, number)[0].attrs["artifact_id"])
+        scanner = of_project(db, db.get(Project, artifact.project_id))
+    image = {"repository": artifact.repository_name, "digest": artifact.digest, "size": artifact.size,
+             "mime_type": artifact.manifest_media_type}
+    asked = ask(scanner, "POST", "scan", json={"registry": {"url": app.settings.external_url}, "artifact": image})
+    while (answer := ask(scanner, "GET", f"scan/{asked.json()['id']}/report")).status_code == 302:
+        time.sleep(1)
     with app.store.session() as db:
-        mine = (Document.kind == "scan report") & (Document.name == artifact.digest)
-        db.execute(delete(Document).where(mine, Document.project_id == project.id))
-        db.add(Document(kind="scan report", name=artifact.digest, project_id=project.id,
-                        body={**answer.json(), "scanner": scanner.name}))
-    say(f"{len(answer.json().get('vulnerabilities') or [])} vulnerabilities")
+        report = kept(db, artifact)
+        report.body = answer.json() | {"scanner": scanner.name}
+        db.add(report)
+    say(f"{len(answer.json().get('vulnerabilities') or [])} vulnerabilities found by {scanner.name}")
 
 
 executions.WORK[ONE] = scan

@@ -74,14 +74,12 @@ def seed(store: Store, password: str) -> None:
         store.alone(db)
         if db.get(User, 1):
             return
-        db.add(User(username="admin", realname="system admin", comment="admin user", password=hashed(password),
-                    sysadmin_flag=True))
-        db.flush()
-        db.add(Project(name="library", owner_id=1, meta={"public": "true"}, storage=-1))
-        db.flush()
-        db.add(Member(project_id=1, entity_id=1, role=1))
-        db.add_all(Schedule(vendor_type=vendor, vendor_id=number, cron="0 0 0 * * *")
-                   for vendor, number in (("SYSTEM_ARTIFACT_CLEANUP", 0), ("EXECUTION_SWEEP", -1)))
+        db.add_all([User(username="admin", realname="system admin", comment="admin user", password=hashed(password),
+                         sysadmin_flag=True),
+                    Project(name="library", owner_id=1, meta={"public": "true"}, storage=-1),
+                    Member(project_id=1, entity_id=1, role=1),
+                    Schedule(vendor_type="SYSTEM_ARTIFACT_CLEANUP", cron="0 0 0 * * *"),
+                    Schedule(vendor_type="EXECUTION_SWEEP", vendor_id=-1, cron="0 0 0 * * *")])
 
 
 def application(settings, store: Store):

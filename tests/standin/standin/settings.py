@@ -5,8 +5,9 @@ import json
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
+import redis
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -83,22 +84,16 @@ def embedded(directory: Path, port: int, registry_port: int, password: str) -> S
     directory.mkdir(parents=True, exist_ok=True)
     kept = directory / "secrets.json"
     if not kept.exists():
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        plain = serialization.NoEncryption()
-        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, plain)
-        names = ("csrf", "jobservice", "core")
-        kept.write_text(json.dumps({name: secrets.token_hex(16) for name in names} | {"key": pem.decode()}))
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+        drawn = {name: secrets.token_hex(16) for name in ("csrf_key", "jobservice_secret", "core_secret")}
+        kept.write_text(json.dumps(drawn | {"private_key": key.decode()}))
     drawn, url = json.loads(kept.read_text()), f"http://127.0.0.1:{port}"
-    return Settings(
-        database=f"sqlite:///{directory}/standin.db", registry=f"http://127.0.0.1:{registry_port}", core=url,
-        external_url=url, admin_password=password, private_key=drawn["key"], secret_key=b"0123456789abcdef",
-        csrf_key=drawn["csrf"].encode(), jobservice_secret=drawn["jobservice"], core_secret=drawn["core"], quick=True,
-        embedded=True)
+    return Settings(database=f"sqlite:///{directory}/standin.db", registry=f"http://127.0.0.1:{registry_port}",
+                    core=url, external_url=url, admin_password=password, secret_key=b"0123456789abcdef", quick=True,
+                    embedded=True, **drawn | {"csrf_key": drawn["csrf_key"].encode()})
 
 
-def redis_location(url: str) -> dict:
-    """What the library needs of Harbor's form redis://[user]:password@host:port/index?idle_timeout_seconds=30."""
-    parts = urlsplit(url)
-    return {"host": parts.hostname, "port": parts.port or 6379, "db": int(parts.path.strip("/") or 0),
-            "ssl": parts.scheme == "rediss",
-            "username": parts.username or None, "password": unquote(parts.password) if parts.password else None}
+def redis_client(url: str, **options) -> redis.Redis:
+    """Harbor's own parameters of the address are none that the library knows."""
+    return redis.Redis.from_url(url.partition("?")[0], **options)

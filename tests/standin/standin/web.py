@@ -6,18 +6,16 @@ import functools
 import json
 import re
 from collections.abc import Callable
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import sqlalchemy as sa
-from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Request, Response
 
 from .bodies import check_body, parsed
 
 STATUS = {"BAD_REQUEST": 400, "UNSUPPORTED": 400, "DIGEST_INVALID": 400, "UNAUTHORIZED": 401, "FORBIDDEN": 403,
           "DENIED": 403, "NOT_FOUND": 404, "METHOD_NOT_ALLOWED": 405, "CONFLICT": 409, "PRECONDITION": 412,
-          "VIOLATE_FOREIGN_KEY_CONSTRAINT": 412,
-          "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
+          "VIOLATE_FOREIGN_KEY_CONSTRAINT": 412, "UNPROCESSABLE_ENTITY": 422, "UNKNOWN": 500}
 JSON = "application/json"
 API = "/api/v2.0"
 # Behind a key of q.
@@ -26,16 +24,9 @@ SUFFIXES = ("", "in", "icontains", "exact", "gt", "gte", "lt", "lte")
 WORDS = {"sorted": ("sort",), "plain": (), "bare": ()}
 
 
-class Parameters(ImmutableMultiDict):
-    """Of what stands twice Harbor takes the last."""
-
-    def __getitem__(self, key):
-        refuse_if(key not in self, KeyError(key))
-        return self.getlist(key)[-1]
-
-
 class Call(Request):
-    parameter_storage_class = Parameters
+    # Of what stands twice Harbor takes the last.
+    parameter_storage_class = dict
 
 
 class Refused(Exception):
@@ -210,7 +201,7 @@ def page(request: Request, bare: bool = False) -> tuple[int, int]:
 
 def link(request: Request, total: int) -> dict:
     number, size = request.page
-    arguments = dict(request.args.lists())
+    arguments = parse_qs(request.query_string.decode(), keep_blank_values=True)
     found = []
     for relation, other in (("prev", number - 1), ("next", number + 1)):
         if size and (number > 1 and (number - 1) * size < total if relation == "prev" else number * size < total):
