@@ -2,21 +2,17 @@
 
 import json
 import socket
-import struct
 
-from .api import check_limit
 from .app import routes
 from .bodies import check, parsed
-from .facts import ACCEPTED, FILLED, HIDDEN, POSITIVE, SETTINGS
+from .facts import ACCEPTED, FILLED, GROUPS, HIDDEN, POSITIVE, SETTINGS
 from .security import seal
 from .store import Property, User, first, setting
-from .web import Refused, bad, refuse_if
+from .web import Refused, bad, check_limit, refuse_if
 
 MOST = 9_999_999_999
 # Holds an object of texts, and is shown sorted.
 TEXTS = "oidc_extra_redirect_parms"
-GROUPS = {"ldap_group_attribute_name": "ldap group name attribute can not be empty",
-          "ldap_group_membership_attribute": "ldap group membership attribute can not be empty"}
 
 
 def alone(db) -> bool:
@@ -29,10 +25,7 @@ def shown(key: str, value):
         found = json.loads(value)
         plain = found and {name: text or "" for name, text in found.items()}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    # Harbor reads a number of more than 32 bits as one of 32 bits with a fraction.
-    number = isinstance(value, int) and not isinstance(value, bool)
-    wide = number and abs(value) >= 2 ** 31 and key not in ("session_timeout", "storage_per_project")
-    return int(struct.unpack("f", struct.pack("f", value))[0]) if wide else value
+    return value
 
 
 @routes.add("GET", "/configurations", needs="admin")
@@ -90,7 +83,7 @@ def check_together(db, wanted: dict) -> None:
     skip, place = "skip_audit_log_database", "audit_log_forward_endpoint"
     refuse_if({skip, place} & set(wanted) and final(skip) and not final(place), bad(
         "bad request: audit log forward endpoint should be configured before enable skip audit log in database"))
-    for key in POSITIVE & wanted.keys():
+    for key in wanted.keys() & POSITIVE:
         refuse_if(wanted[key] <= 0, bad(f"the {key} value must be positive"))
         refuse_if(wanted[key] > MOST, bad(f"the {key} value is over the limit value: {MOST}"))
 

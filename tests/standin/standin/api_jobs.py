@@ -9,12 +9,11 @@ from sqlalchemy import delete, func, select
 from werkzeug.wrappers import Response
 
 from . import cron, executions, jobs, scanning
-from .api import lean, shown, times
 from .app import routes
 from .executions import PAUSED
 from .facts import JOBS
 from .store import Document, Execution, Schedule, Task, chosen, first, now
-from .web import API, Broken, Refused, answer, bad, listed, missing, need, payload, refuse_if
+from .web import API, Broken, Refused, answer, bad, lean, listed, missing, need, payload, refuse_if, shown, times
 
 SCHEDULED = ("Hourly", "Daily", "Weekly", "Custom")
 SCAN = "/system/scanAll/schedule"

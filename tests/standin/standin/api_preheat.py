@@ -8,21 +8,18 @@ import requests
 from werkzeug.wrappers import Response
 
 from . import cron, executions, matching, replication
-from .api import lean
 from .app import routes
 from .artifacts import tags
 from .bodies import check_body
 from .chores import of_task, roots
 from .documents import Kind, register
-from .facts import PROVIDERS
+from .facts import NETWORKS
 from .kinds import taken
 from .store import Artifact, Document, Execution, Task, chosen, first
-from .web import Refused, answer, listed, missing, need, payload, refuse_if
+from .web import Refused, answer, lean, listed, missing, need, payload, refuse_if
 
 VENDOR, POLICY = "P2P_PREHEAT", "preheat policy"
 NAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
-# Where a network says that it is well, and where it takes orders.
-NETWORKS = {"dragonfly": ("/healthy", "/oapi/v1/jobs"), "kraken": ("/health", "/registry/notifications")}
 
 
 # --- instances --------------------------------------------------------------------------------------------------------
@@ -83,11 +80,6 @@ def ping_instance(request, db, body):
     ask(body)
 
 
-@routes.add("GET", "/p2p/preheat/providers", needs="preheat-instance:list")
-def providers(request, db):
-    return PROVIDERS
-
-
 @routes.add("GET", "/projects/{name}/preheat/providers", needs="preheat-policy:list")
 def providers_of_project(request, db, project):
     return payload([{"id": row.id, "provider": f"{row.body.get('vendor')} {row.name}-{row.body.get('endpoint')}",
@@ -124,12 +116,6 @@ class Policies(Kind):
         return self.shown(row) | {"provider_name": db.get(Document, row.body["provider_id"]).name}
 
 
-def check_provider(db, body: dict) -> None:
-    check_name(body)
-    number = body.get("provider_id") or 0
-    need(first(db, Document, kind=instances.name, id=number), missing(f"instance {number}"))
-
-
 def decoded(text: str | None, kind: str):
     """JSON in a text; anything else is taken for an error of the server."""
     try:
@@ -144,7 +130,9 @@ def trigger_of(body: dict) -> tuple[str, str]:
 
 
 def policy(request, db, kind, body, row):
-    check_provider(db, body)
+    check_name(body)
+    number = body.get("provider_id") or 0
+    need(first(db, Document, kind=instances.name, id=number), missing(f"instance {number}"))
     decoded(body.get("filters"), "[]PreheatFilter")
     (trigger, text), name = trigger_of(body), body["name"]
     kept = {key: body.get(key) for key in ("name", "description", "provider_id", "filters", "trigger", "extra_attrs")}

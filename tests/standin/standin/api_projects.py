@@ -6,14 +6,14 @@ from operator import itemgetter
 from sqlalchemy import String, and_, cast, delete, func, or_, select, true
 
 from . import audit, executions
-from .api import NAME, allow, allowlist_of, check_limit, lean, shown, signed_in, times
 from .api_retention import keep_pulled
 from .app import routes
 from .documents import Kind, register
-from .facts import COUNTED, EVENTS, LOGGED, PROXIED, PROXY_ONLY, ROLES, SAYS, SEVERITIES, TRUTHS, TYPES
+from .facts import COUNTED, LOGGED, PROXIED, PROXY_ONLY, ROLES, SAYS, SEVERITIES, TRUTHS, TYPES
 from .kinds import groups
 from .store import AuditLog, Document, Member, Project, Registry, Repository, Robot, User, chosen, first, setting
-from .web import Refused, bad, created, cut, listed, missing, need, refuse_if, terms_of
+from .web import (NAME, Refused, allow, allowlist_of, bad, check_limit, created, cut, lean, listed, missing, need,
+                  refuse_if, shown, signed_in, terms_of, times)
 
 PUBLIC = Project.meta["public"].as_string()
 KEYS = TYPES["ProjectMetadata"]
@@ -42,10 +42,9 @@ def show_project(request, db, project: Project, brief: bool = False) -> dict:
     allowlist = {"creation_time": shown(None), "update_time": shown(None), "items": None}
     if not brief:
         allowlist |= {"id": project.id, "project_id": project.id, "items": []} | lean(project.allowlist)
-    found = {"project_id": project.id, "name": project.name, "owner_id": project.owner_id,
+    found = {"project_id": project.id, "name": project.name, "owner_id": project.owner_id, **times(project),
              "current_user_role_ids": [role] if role else None, "repo_count": repositories(db, project),
-             "cve_allowlist": allowlist, **times(project),
-             **lean({"current_user_role_id": role, "registry_id": project.registry_id})}
+             "cve_allowlist": allowlist, **lean({"current_user_role_id": role, "registry_id": project.registry_id})}
     if not brief or request.path_sent.endswith("/search"):
         found["metadata"] = {key: SEVERITIES.get(value.lower(), "unknown") if key == "severity" else value
                              for key, value in project.meta.items() if key in KEYS}
@@ -318,8 +317,3 @@ def list_rows(request, db, project=None):
     # Nothing ever gets into the older log.
     older = request.route_path.rstrip("/").endswith("logs")
     return listed(request, db, AuditLog, show_event, and_(where, not older), sort="-op_time", keys=LOGGED)
-
-
-@routes.add("GET", "/auditlog-exts/events", needs="audit-log:list")
-def list_events(request, db):
-    return [{"event_type": name} for name in EVENTS]

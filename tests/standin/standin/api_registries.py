@@ -4,14 +4,13 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from .api import lean, system, times
 from .app import routes
 from .documents import Kind, register
 from .facts import REGISTRIES
 from .remote import CLIENT, HARBOR, Remote, Trouble
 from .security import seal, unseal
 from .store import Policy, Project, Registry, first
-from .web import Refused, bad, refuse_if
+from .web import Refused, bad, lean, refuse_if, system, times
 
 STARS = "*****"
 # What of a registry can be set.
@@ -127,8 +126,3 @@ def info(request, db, id):
     return {"type": kind, "supported_copy_by_chunk": True,
             "supported_resource_filters": REGISTRIES["filters"][:4 if kind == HARBOR else 2],
             "supported_triggers": ["manual", "scheduled"] + ([] if id else ["event_based"])}
-
-
-@routes.add("GET", "/replication/adapters", needs="replication-adapter:list")
-def adapters(request, db):
-    return REGISTRIES["adapters"]

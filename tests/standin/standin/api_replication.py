@@ -7,22 +7,16 @@ from sqlalchemy import String, cast
 from werkzeug.wrappers import Response
 
 from . import cron, executions, replication
-from .api import lean, shown, times
 from .api_registries import registries, registry_of
 from .app import routes
 from .documents import Kind, register
+from .facts import FLAGS, MAYBE, SAYS, WORDS
 from .replication import VENDOR
 from .store import Execution, Policy, Task, first
-from .web import JSON, Refused, bad, compact, created, listed, refuse_if
+from .web import JSON, Refused, bad, compact, created, lean, listed, refuse_if, shown, times
 
 NAMESPACE = re.compile(r"(?:[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)?")
-DIRECTION = "either src_registry or dest_registry should be empty and the other one shouldn't be empty"
-FLAGS = ("copy_by_chunk", "single_active_replication", "override", "deletion")
-# Shown only when they say something.
-MAYBE = ("description", "dest_namespace", "override", "deletion", "trigger")
-# What this part of the API calls them, as in old times.
-WORDS = {"Scheduled": "InProgress", "Running": "InProgress", "Success": "Succeed", "Error": "Failed",
-         "MANUAL": "manual", "SCHEDULE": "scheduled", "EVENT": "event_based"}
+# In the words of this part of the API.
 KEPT = {word: kept for kept, word in WORDS.items()}
 
 
@@ -82,7 +76,7 @@ def policy(request, db, kind, body, row):
     """The whole policy from the body: what it does not name is gone."""
     refuse_if(not body.get("name"), bad("empty name"))
     source, target = ((body.get(key) or {}).get("id") or 0 for key in ("src_registry", "dest_registry"))
-    refuse_if(bool(source) == bool(target), bad(DIRECTION))
+    refuse_if(bool(source) == bool(target), bad(SAYS["direction"]))
     filters = [clean_filter(one) for one in body.get("filters") or []]
     trigger = None if body.get("trigger") is None else clean_trigger(body["trigger"])
     namespace, count = body.get("dest_namespace") or "", body.get("dest_namespace_replace_count")

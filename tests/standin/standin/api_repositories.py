@@ -8,22 +8,18 @@ from markupsafe import escape
 from sqlalchemy import delete, select
 
 from . import artifacts, audit, executions, registry, scanning
-from .api import lean, shown, system, times, within
 from .api_projects import visible
 from .app import routes
 from .artifacts import TAGGED
 from .documents import Kind, register
-from .facts import ICONS
+from .facts import ADDITIONS, ICONS, TERMS
 from .store import Accessory, Artifact, Label, LabelUse, Project, Reference, Repository, Tag, first, now
-from .web import API, Broken, Refused, answer, bad, invalid, listed, missing, need, refuse_if, terms_of, whole
+from .web import (API, Broken, Refused, answer, bad, invalid, lean, listed, missing, need, refuse_if, shown, system,
+                  terms_of, times, whole, within)
 
 # Of push in q and sort.
 TIMES = {"push_time": "creation_time"}
-ADDITIONS = ["build_history", "values.yaml", "readme.md", "dependencies", "sbom", "license", "files"]
 KEPT = ("name", "description", "color")
-# What q can say of artifacts beside their columns.
-TERMS = {"base": (r"\*", 'exact match value with "*"'), "tags": (r"[^[{(].*", "fuzzy match value or exact match value"),
-         "labels": (r"\([\d ]+\)", "integer list with intersetion relationship")}
 HOME = "/projects/{name}/repositories"
 PLACE = f"{HOME}/{{repository}}/artifacts"
 
@@ -132,10 +128,9 @@ def show_part(row: Reference) -> dict:
 
 
 def show_accessory(subject: Artifact, row: Accessory) -> dict:
-    return {"id": row.id, "artifact_id": row.artifact_id, "subject_artifact_repo": row.repository, "size": row.size,
-            "digest": row.digest, "type": row.type, "icon": ICONS.get(row.type, ""),
-            "creation_time": shown(row.creation_time), "subject_artifact_digest": row.subject,
-            "subject_artifact_id": subject.id}
+    return {key: getattr(row, key) for key in ("id", "artifact_id", "size", "digest", "type")} | {
+        "subject_artifact_repo": row.repository, "icon": ICONS.get(row.type, ""), "subject_artifact_id": subject.id,
+        "subject_artifact_digest": row.subject, "creation_time": shown(row.creation_time)}
 
 
 def show_tag(request, db, row: Tag) -> dict:

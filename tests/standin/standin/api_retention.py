@@ -3,15 +3,13 @@
 from werkzeug.wrappers import Response
 
 from . import cron, executions
-from .api import allow, lean
 from .app import routes
 from .chores import RETENTION
 from .executions import begin, launched
-from .facts import RETENTION as FACTS
+from .facts import CODES, RETENTION as FACTS
 from .store import Document, Execution, Project, Task, first, now
-from .web import Broken, Refused, bad, created, listed, missing, need, refuse_if
+from .web import Broken, Refused, allow, bad, created, lean, listed, missing, need, refuse_if
 
-CODES = {"Scheduled": 1, "Running": 2, "Success": 3, "Error": 3, "Stopped": 3}
 ONE = "/retentions/{id#}"
 RUNS = f"{ONE}/executions"
 RUN = f"{RUNS}/{{eid#}}"
@@ -51,11 +49,6 @@ def times_of(policy: dict) -> tuple[str, str | None]:
     if text:
         cron.check(text, "tag retention")
     return kind, text
-
-
-@routes.add("GET", "/retentions/metadatas", needs="login")
-def read_metadata(request, db):
-    return FACTS["metadata"]
 
 
 @routes.add("POST", "/retentions", needs="login", body="policy RetentionPolicy")

@@ -9,26 +9,21 @@ from sqlalchemy import delete, or_, update
 from werkzeug.wrappers import Response
 
 from . import executions, scanning
-from .api import shown, within
 from .api_registries import clean_url
 from .app import routes
 from .chores import of_task, roots
+from .facts import COLUMNS, SCANNER
 from .store import Artifact, Execution, Project, Scanner, chosen, first, now
-from .web import Refused, bad, created, invalid, listed, missing, need, payload, refuse_if
+from .web import Refused, bad, created, invalid, listed, missing, need, payload, refuse_if, shown, within
 
-# What a body brings, and what it means when it does not.
-KEPT = {"name": "", "description": "", "auth": "", "access_credential": "", "skip_certVerify": False,
-        "use_internal_addr": False, "disabled": False}
 PATH, ONE = "/scanners", "/scanners/{registration_id}"
 EXPORT = "SCAN_DATA_EXPORT"
-COLUMNS = ("Repository", "Artifact Digest", "CVE", "Package", "Current Version", "Fixed in version", "Severity",
-           "CWE Ids", "Additional Data", "Scanner")
 
 
 # --- registrations ----------------------------------------------------------------------------------------------------
 
 def show(row: Scanner) -> dict:
-    return {**{key: getattr(row, key) for key in ("uuid", "url", "is_default", *KEPT)}, "access_credential": "",
+    return {**{key: getattr(row, key) for key in ("uuid", "url", "is_default", *SCANNER)}, "access_credential": "",
             "create_time": shown(row.creation_time), "update_time": shown(row.update_time),
             "capabilities": {f"support_{one.get('type')}": True for one in scanning.abilities(row)} or None}
 
@@ -40,7 +35,7 @@ def found(db, key: str, what: str = "scanner") -> Scanner:
 def fill(row: Scanner, body: dict) -> Scanner:
     """A secret that is not named stays. One without uuid is only asked for its health."""
     secret = row.access_credential
-    for key, nothing in KEPT.items():
+    for key, nothing in SCANNER.items():
         setattr(row, key, body.get(key) or nothing)
     row.access_credential = row.access_credential or (row.auth and secret)
     refuse_if(not body["name"], bad("missing registration name"))

@@ -5,16 +5,13 @@ import time
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from .api import allowlist_of, lean, shown, times
 from .api_projects import show_project, visible
 from .api_users import permitted
 from .app import routes
 from .artifacts import count
 from .facts import FIXED, ROBOTS
 from .store import Document, Member, Project, Repository, first, now, setting
-from .web import Refused, answer, invalid, refuse_if
-
-BUILD = "080b0220"
+from .web import Refused, allowlist_of, answer, invalid, lean, refuse_if, shown, times
 
 
 # --- what never changes -----------------------------------------------------------------------------------------------
@@ -49,16 +46,10 @@ def systeminfo(request, db):
     caller, configured = request.caller, request.app.settings
     found = {key: setting(db, key) for key in ("auth_mode", "banner_message", "primary_auth_mode", "self_registration")}
     found["oidc_provider_name"] = setting(db, "oidc_name") if found["auth_mode"] == "oidc_auth" else ""
-    if found["auth_mode"] == "http_auth":
-        proxy = {key: setting(db, f"http_authproxy_{key}") for key in ("endpoint", "verify_cert", "skip_search",
-                                                                       "server_certificate")}
-        # Harbor writes it so.
-        proxy["tokenreivew_endpoint"] = setting(db, "http_authproxy_tokenreview_endpoint")
-        found["authproxy_settings"] = lean(proxy)
     if caller.kind:
         found |= {key: setting(db, key) for key in ("notification_enable", "project_creation_restriction", "read_only")}
         found |= {"current_time": shown(now()), "external_url": configured.external_url, "has_ca_root": False,
-                  "harbor_version": f"{configured.version}-{BUILD}",
+                  "harbor_version": f"{configured.version}-080b0220",
                   "registry_storage_provider_name": configured.storage,
                   "registry_url": configured.external_url.partition("://")[2]}
     return found
@@ -97,14 +88,10 @@ def search(request, db):
     projects = {project.id: project for project in seen}
     hits = [show_project(request, db, project, brief=True) for project in seen if word in project.name]
     rows = db.scalars(select(Repository).where(Repository.name.contains(word, autoescape=True)))
-    found = [show_hit(db, row, projects[row.project_id]) for row in rows if row.project_id in projects]
+    found = [{"project_id": home.id, "project_name": home.name, "repository_name": row.name, **lean({
+        "project_public": home.meta.get("public") == "true", "artifact_count": count(db, row.id),
+        "pull_count": row.pull_count})} for row in rows if (home := projects.get(row.project_id))]
     return {"project": hits, "repository": found}
-
-
-def show_hit(db, row: Repository, project: Project) -> dict:
-    return {"project_id": project.id, "project_name": project.name, "repository_name": row.name} | lean({
-        "project_public": project.meta.get("public") == "true", "artifact_count": count(db, row.id),
-        "pull_count": row.pull_count})
 
 
 # --- the list of vulnerabilities that are allowed ---------------------------------------------------------------------

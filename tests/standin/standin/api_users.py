@@ -7,13 +7,13 @@ import secrets
 from sqlalchemy import and_, delete, func, select
 
 from . import audit
-from .api import NAME, lean, shown, signed_in, system, times, within
 from .app import routes
 from .documents import Kind, register
 from .facts import HOLDERS, ROBOTS, SAYS, SYSTEM
 from .security import hashed, matches, strong
 from .store import Member, Project, Robot, User, chosen, first, now, setting
-from .web import Broken, Refused, answer, bad, invalid, link, missing, need, refuse_if, terms_of
+from .web import (NAME, Broken, Refused, answer, bad, invalid, lean, link, missing, need, refuse_if, shown, signed_in,
+                  system, terms_of, times, within)
 
 EMAIL = r'[^<>()[\]\\.,;:\s@"]+(\.[^<>()[\]\\.,;:\s@"]+)*@([a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,}'
 LEVELS = ("system", "project")

@@ -5,12 +5,11 @@ import re
 
 from sqlalchemy.exc import OperationalError
 
+from .facts import ADDED, VERBS
 from .store import AuditLog, User, setting
 from .web import API
 
-VERBS = {"POST": "create", "PUT": "update", "DELETE": "delete", "POST /c/login": "login", "GET /c/log_out": "logout"}
 USERS = re.compile(API + r"/users(?:/(\d+)(/password|/sysadmin)?)?")
-ADDED = {"/sysadmin": ", add/remove user as system administrator", "/password": ", change user password"}
 
 
 def note(request, operation: str, kind: str, resource: str, text: str = "", project_id: int = 0) -> None:

@@ -4,21 +4,13 @@ import json
 import os
 import re
 
-from .facts import TYPES
+from .facts import NAMES, PLACES, TYPES
 
-NAMES = {"RetentionRun": "retention.TriggerRetentionExecutionBody",
-         "RetentionStop": "retention.OperateRetentionExecutionBody", "QuotaUpdateReq.hard": "models.ResourceList"}
 BITS = {"int64": 63, "int32": 31, "int8": 15}
 WORDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
-
-PLACES = {"Expecting property name enclosed in double quotes": "looking for beginning of object key string",
-          "Illegal trailing comma before end of object": "looking for beginning of object key string",
-          "Expecting ':' delimiter": "after object key", "Extra data": "after top-level value",
-          "Invalid control character at": "in string literal", "Invalid \\escape": "in string escape code"}
-
 
 def parsed(text: str, whole: bool = False):
     """A value; ValueError in Go's words. Of a body, what follows the first value is not looked at."""
@@ -40,12 +32,6 @@ def go_words(error: json.JSONDecodeError, ended: str) -> str:
             place, where = place + right, f"in literal {word} (expecting '{word[right]}')"
             if place >= len(text):
                 return ended
-    if error.msg == "Expecting ',' delimiter":
-        # What is closed already says nothing about where we are.
-        before, count = re.sub(r'"(\\.|[^"\\])*"', "", text[:place]), 1
-        while count:
-            before, count = re.subn(r"\{[^][{}]*\}|\[[^][{}]*\]", "", before)
-        where = "after array element" if before.rfind("[") > before.rfind("{") else "after object key:value pair"
     sign = {"'": r"\'", '"': '"'}.get(text[place]) or json.dumps(text[place], ensure_ascii=False)[1:-1]
     return f"invalid character '{sign}' {where}"
 

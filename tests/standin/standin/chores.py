@@ -5,7 +5,7 @@ import datetime
 import json
 import operator
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 
 from . import artifacts, executions, matching
 from .facts import EVENTS, JOBS
@@ -33,8 +33,7 @@ class Work:
 
 def roots(db, *where) -> list[Artifact]:
     """Without those that are only parts of an index, or attached to another one."""
-    own = chosen(Artifact, *where, or_(artifacts.TAGGED, ~artifacts.CHILD), ~artifacts.ATTACHED)
-    return list(db.scalars(own.order_by(Artifact.id)))
+    return list(db.scalars(chosen(Artifact, *where, artifacts.ROOT).order_by(Artifact.id)))
 
 
 # --- garbage collection and purging -----------------------------------------------------------------------------------
@@ -69,7 +68,8 @@ def purge(app, number: int, say) -> None:
         hours = asked["audit_retention_hour"]
         if hours in (0, -1):
             return say(f"quit purge job, retentionHour: {hours}")
-        named = {name.lower() for name in asked["include_event_types"].split(",")} & set(EVENTS)
+        known = {one["event_type"] for one in EVENTS}
+        named = known & {name.lower() for name in asked["include_event_types"].split(",")}
         where = (AuditLog.creation_time < now() - datetime.timedelta(hours=hours),
                  func.lower(AuditLog.operation + "_" + AuditLog.resource_type).in_(named))
         rows = db.scalar(select(func.count(AuditLog.id)).where(*where))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from sqlalchemy import and_, select, true
 
-from .api import lean, project_of, system, times
 from .app import routes
+from .facts import METHODS
 from .store import Document, now
-from .web import Refused, created, listed, need
+from .web import Refused, created, lean, listed, need, project_of, system, times
 
 
 @dataclasses.dataclass
@@ -138,9 +138,6 @@ class Kind:
 
     def answer_delete(self, request, db, **values):
         self.drop(request, db, self.reach(request, db, values, "delete"))
-
-
-METHODS = {"list": "GET", "create": "POST", "read": "GET", "update": "PUT", "delete": "DELETE"}
 
 
 def register(kind: Kind) -> Kind:

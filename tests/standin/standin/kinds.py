@@ -1,15 +1,13 @@
-# The facts of kinds that are documents: what of a body is refused, what is kept, what is shown. And the directories
-# from which user groups may come.
+# The facts of kinds that are documents: what of a body is refused, what is kept, what is shown.
 
 from sqlalchemy import delete, true
 
-from .api import lean, shown, signed_in
 from .api_registries import clean_url
 from .app import routes
 from .documents import Kind, register
 from .facts import WEBHOOK
 from .store import Document, Member, first, setting
-from .web import Refused, bad, cut, invalid, missing, refuse_if
+from .web import Refused, bad, cut, invalid, lean, missing, refuse_if, shown, signed_in
 
 
 def taken(db, kind: Kind, row: Document, **same) -> bool:
@@ -57,11 +55,6 @@ HOOKS = "/projects/{name}/webhook"
 webhooks = register(Webhooks(f"{HOOKS}/policies", "webhook_policy_id#", "policy WebhookPolicy", "notification-policy",
                              webhook, "notificationPolicy {} not found", always=("enabled",), sort="-creation_time",
                              timed=True))
-
-
-@routes.add("GET", f"{HOOKS}/events", needs="notification-policy:read")
-def list_events(request, db, project):
-    return WEBHOOK
 
 
 @routes.add("GET", f"{HOOKS}/lasttrigger", needs="notification-policy:list")
@@ -146,24 +139,3 @@ def search_groups(request, db):
     signed_in(request)
     rows = groups.rows().where(Document.name.icontains(word, autoescape=True)).order_by(Document.name)
     return cut(request, [groups.shown(row) for row in db.scalars(rows)])
-
-
-# --- directories ------------------------------------------------------------------------------------------------------
-
-# There are none: one can ask whether they are there, and no more. A search fails as it does where one is down.
-
-@routes.add("POST", "/ldap/ping", needs="admin", body="ldapconf? LdapConf")
-def ping_ldap(request, db, body):
-    return {"message": "error: ldap server network timeout"}
-
-
-@routes.add("GET", "/ldap/users/search", needs="ldap-user:list")
-@routes.add("GET", "/ldap/groups/search", needs="ldap-user:list")
-@routes.add("POST", "/ldap/users/import", needs="ldap-user:create", body="uidList LdapImportUsers")
-def ask_directory(request, db, body=None):
-    raise Refused("UNKNOWN")
-
-
-@routes.add("POST", "/system/oidc/ping", needs="admin", body="endpoint PingOIDCBody")
-def ping_oidc(request, db, body):
-    raise bad("failed to verify connection")

@@ -12,20 +12,14 @@ from sqlalchemy import select, update
 from werkzeug.wrappers import Response
 
 from . import artifacts
-from .remote import MANIFESTS
+from .facts import ACTIONS, DROPPED, IMAGE, MANIFESTS, PASSED_ON
 from .store import Artifact, Blob, Project, Repository, Tag, first, now, setting
 from .web import Refused, answer, bad, missing, need, refuse_if
 
-JSON = "application/json; charset=utf-8"
+JSON, TEXT = "application/json; charset=utf-8", "text/plain; charset=utf-8"
 VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 NAME = re.compile(r"/v2/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)/(manifests|blobs|tags)/(.*)")
 BASIC = 'Basic realm="harbor"'
-ACTIONS = {"GET": "pull", "HEAD": "pull", "DELETE": "delete"}
-PASSED_ON = ("Accept", "Content-Type", "Content-Range", "Range", "Host", "X-Forwarded-Proto", "User-Agent")
-# Between two neighbours only, or made anew here.
-DROPPED = {"connection", "transfer-encoding", "keep-alive", "date", "server", "x-content-type-options"}
-# What an image says of itself, and what stands for nothing.
-IMAGE_FACTS = {"architecture": "", "author": "", "config": {}, "created": None, "os": ""}
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------
@@ -74,7 +68,7 @@ def refused(message: str, challenge: str) -> Refused:
 def token(app, request, db) -> Response:
     service = request.args.get("service", "")
     if service != "harbor-registry":
-        return Response(f"Unable to handle service: {service}", 400, content_type="text/plain; charset=utf-8")
+        return Response(f"Unable to handle service: {service}", 400, content_type=TEXT)
     caller, access, kind = app.gate.caller(request, db), [], "repository"
     scopes = " ".join(parse_qs(request.query_string.decode()).get("scope", []))
     for name, actions in re.findall(r"(?<!\S)repository:(\S*/\S*):(\S*)", scopes):
@@ -120,7 +114,7 @@ def put_manifest(app, request, name: str, reference: str) -> Response:
             if config.get("size") and artifact.type != "UNKNOWN":
                 found = fetch(app, name, "blobs", config["digest"]).json()
                 artifact.extra_attrs = found if artifact.type != "IMAGE" else {
-                    key: found.get(key, empty) for key, empty in IMAGE_FACTS.items()}
+                    key: found.get(key, empty) for key, empty in IMAGE.items()}
         artifacts.announce(request, "push", artifact, [tag] if tag else [])
     return response
 

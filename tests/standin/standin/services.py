@@ -8,8 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import requests
@@ -17,11 +15,9 @@ import yaml
 from cheroot import wsgi
 from werkzeug.wrappers import Request, Response
 
-from . import executions, settings as settings_module
+from . import executions, jobs, settings as settings_module
 from .security import hashed
 from .store import Member, Project, Schedule, Store, User
-
-PERIOD = 10
 
 
 class Health:
@@ -37,16 +33,11 @@ class Health:
             self.checks |= dict.fromkeys(("portal", "registry", "registryctl"), lambda: None)
             self.checks["jobservice"] = self.jobservice
         else:
-            threading.Thread(target=self.watch, args=(1 if settings.quick else PERIOD,), daemon=True).start()
+            jobs.background(jobs.again_and_again, self.look, 1 if settings.quick else 10)
 
     def jobservice(self) -> None:
         if not self.settings.working:
             raise ConnectionError("connection refused")
-
-    def watch(self, period: float) -> None:
-        while True:
-            time.sleep(period)
-            self.look()
 
     def look(self) -> None:
         for name, check in self.checks.items():
@@ -115,7 +106,7 @@ def metrics(name: str, port, path: str | None) -> None:
     """On a port of their own, where they are wanted."""
     if port:
         pages = small({path: f"# TYPE harbor_{name}_up gauge\nharbor_{name}_up 1\n"})
-        threading.Thread(target=wsgi.Server(("0.0.0.0", int(port)), pages).safe_start, daemon=True).start()
+        jobs.background(wsgi.Server(("0.0.0.0", int(port)), pages).safe_start)
 
 
 def embedded(port: int, data: Path) -> None:

@@ -11,6 +11,8 @@ import redis
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from .facts import HEALTH, VARIABLES
+
 
 @dataclasses.dataclass
 class Settings:
@@ -47,18 +49,6 @@ class Settings:
     def __post_init__(self) -> None:
         if self.quick:
             self.refresh, self.pauses = 0, [(0.2, 0.2)] * 2
-
-
-# Field -> the variable that Harbor's containers have for it. Component -> that of its address, and where it says how
-# it is.
-VARIABLES = {
-    "redis": "_REDIS_URL_CORE", "registry": "REGISTRY_URL", "registry_username": "REGISTRY_CREDENTIAL_USERNAME",
-    "registry_password": "REGISTRY_CREDENTIAL_PASSWORD", "core": "CORE_URL", "external_url": "EXT_ENDPOINT",
-    "admin_password": "HARBOR_ADMIN_PASSWORD", "jobservice_secret": "JOBSERVICE_SECRET", "core_secret": "CORE_SECRET",
-    "storage": "REGISTRY_STORAGE_PROVIDER_NAME", "version": "HARBOR_VERSION"}
-HEALTH = {"jobservice": ("JOBSERVICE_URL", "/api/v1/stats"), "portal": ("PORTAL_URL", "/"),
-          "registry": ("REGISTRY_URL", "/"), "registryctl": ("REGISTRY_CONTROLLER_URL", "/api/health"),
-          "trivy": ("TRIVY_ADAPTER_URL", "/probe/healthy")}
 
 
 def from_environment() -> Settings:

@@ -9,7 +9,7 @@ import time
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from .facts import SETTINGS
+from .facts import SETTINGS, TABLES
 
 # Harbor 2.15's schema. An older program refuses a newer database.
 SCHEMA = 180
@@ -31,15 +31,14 @@ class Row(Base):
     update_time: orm.Mapped[datetime.datetime] = orm.mapped_column(default=now)
 
 
-TIME = datetime.datetime
 # Kind of a column -> its type, and what it holds when nobody says: a time none, a key one that is drawn.
 KINDS = {"text": (str, ""), "bool": (bool, False), "int": (int, 0), "big": (int, 0), "dict": (dict, dict),
-         "time": (TIME | None, None), "now": (TIME, now), "key": (str, lambda: secrets.token_hex(12))}
+         "time": (datetime.datetime | None, None), "now": (datetime.datetime, now),
+         "key": (str, lambda: secrets.token_hex(12))}
 
 
 def table(name: str, of: str, columns: str, *unique: str):
-    """A class for the rows of the table `of`. A column is a text unless its kind follows; "?" may be null, "*" is found
-    quickly, "!" is unique, as are the groups of `unique`; "=x" holds x when nobody says."""
+    """A class for the rows of the table `of`, as facts.yml says."""
     body: dict = {"__tablename__": of, "__annotations__": {}, "__table_args__": tuple(
         sa.UniqueConstraint(*group.split()) for group in unique)}
     for column in columns.split(", "):
@@ -53,47 +52,9 @@ def table(name: str, of: str, columns: str, *unique: str):
     return type(name, (Row,), body)
 
 
-User = table("User", "harbor_user", "username !, email ?!, realname, comment, password, sysadmin_flag bool, "
-             "deleted bool")
-Project = table("Project", "project", "name !, owner_id int, registry_id int?, meta dict, allowlist dict, "
-                "storage big?, used big")
-Member = table("Member", "project_member", "project_id int, entity_id int, entity_type =u, role int",
-               "project_id entity_id entity_type")
-# Permissions by scope: "/system", "/project/*" or "/project/7".
-Robot = table("Robot", "robot", "name, project_id int, description, secret, duration int, expires_at big, "
-              "disable bool, permissions dict, creator_ref int, creator_type", "project_id name")
-Label = table("Label", "harbor_label", "name, description, color, scope, project_id int", "name scope project_id")
-LabelUse = table("LabelUse", "label_reference", "label_id int, artifact_id int", "label_id artifact_id")
-# Of any kind that needs no table of its own; project 0 is the system.
-Document = table("Document", "document", "kind, name, project_id int, body dict")
-Repository = table("Repository", "repository", "name !, project_id int, description, pull_count int")
-Artifact = table("Artifact", "artifact", "repository_id int, repository_name *, project_id int*, type, digest, "
-                 "media_type, manifest_media_type, artifact_type, size big, annotations dict, extra_attrs dict, "
-                 "pull_time time", "repository_id digest")
-# What an artifact takes of the store: its manifest too. Of a project, equal ones count once.
-Blob = table("Blob", "artifact_blob", "artifact_id int*, project_id int*, digest *, size big")
-# An index and one of its parts.
-Reference = table("Reference", "artifact_reference", "parent_id int*, child_id int*, body dict")
-# An artifact that belongs to another one, which may not be there yet.
-Accessory = table("Accessory", "artifact_accessory", "artifact_id int*, repository, subject *, digest, size big, type")
-Tag = table("Tag", "tag", "repository_id int, artifact_id int*, name, pull_time time", "repository_id name")
-Registry = table("Registry", "registry", "name !, description, type, url, credential_type, access_key, access_secret, "
-                 "insecure bool, ca_certificate, status =healthy")
-Scanner = table("Scanner", "scanner_registration", "uuid !, name !, url !, description, auth, access_credential, "
-                "skip_certVerify bool, use_internal_addr bool, disabled bool, is_default bool, immutable bool")
-Policy = table("Policy", "replication_policy", "name !, src_registry_id int, dest_registry_id int, enabled bool, "
-               "body dict")
-# When something runs, and with what: `attrs` is shown, `params` is for the run itself. When it fired last: the first
-# node that moves it runs what is scheduled.
-Schedule = table("Schedule", "schedule", "vendor_type, vendor_id int, cron_type, cron, attrs dict, params dict, "
-                 "last_tick now")
-# `vendor_id` is the policy, -1 or 0 for what the whole system has one of.
-Execution = table("Execution", "execution", "vendor_type *, vendor_id int, trigger, status =Running, status_message, "
-                  "attrs dict, end_time time")
-Task = table("Task", "task", "execution_id int*, vendor_type, job_id key*, status =Pending, attrs dict, log, "
-             "run_count int, start_time time, end_time time")
-AuditLog = table("AuditLog", "audit_log_ext", "project_id int*, operation, description, successful bool, "
-                 "resource_type, resource, username")
+(User, Project, Member, Robot, Label, LabelUse, Document, Repository, Artifact, Blob, Reference, Accessory, Tag,
+ Registry, Scanner, Policy, Schedule, Execution, Task, AuditLog) = (
+    table(name, *text.split("; ")) for name, text in TABLES.items())
 
 
 class Property(Base):
