@@ -28,11 +28,15 @@ def wanted(body: dict) -> tuple[str, str]:
     return body["schedule"].get("type") or "", body["schedule"].get("cron") or ""
 
 
+def is_a(value, kind: type) -> bool:
+    return isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
+
+
 def typed(sent: dict, **kinds: type) -> dict:
     """What is of another kind counts as nothing, save a number that is not whole."""
     for key, kind in kinds.items():
         refuse_if(kind is int and isinstance(sent.get(key), float), bad(f"bad request: {key} should be integer format"))
-    return {key: sent[key] if type(sent.get(key)) is kind else kind() for key, kind in kinds.items()}
+    return {key: sent[key] if is_a(sent.get(key), kind) else kind() for key, kind in kinds.items()}
 
 
 def shown_schedule(row: Schedule, following=None) -> dict:
@@ -48,7 +52,7 @@ def gc_facts(body: dict) -> tuple[dict, dict]:
     kept = typed(sent, delete_tag=bool, delete_untagged=bool)
     if wanted(body)[0] in (*SCHEDULED, "Manual"):
         kept |= typed(sent, workers=int)
-        if type(sent.get("workers")) is int and not 1 <= kept["workers"] <= 10:
+        if is_a(sent.get("workers"), int) and not 1 <= kept["workers"] <= 10:
             raise bad(JOBS["workers"].format(kept["workers"]))
     return kept, kept | typed(sent, dry_run=bool) | {"time_window": 2}
 

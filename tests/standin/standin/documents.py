@@ -110,8 +110,7 @@ class Kind:
         found |= {key: row.body.get(key, False) for key in self.always} | (times(row) if self.timed else {})
         return {key: value for key, value in found.items() if key not in self.hidden}
 
-
-    # What answers to the five verbs.
+    # --- what answers to the five verbs
 
     def answer_list(self, request, db, **values):
         return self.page(request, db, self.where(request, db, values))
