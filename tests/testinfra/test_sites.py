@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import urllib.request
+import uuid
 
 import pytest
 from lab import ROOT, feed, log_in, members, sites, topology, way_in
@@ -55,7 +56,7 @@ def pull(host, name, site, repository, seconds):
 
 
 def tag(flow):
-    return f"{title(flow)}-{subprocess.check_output(['uuidgen'], text=True).strip()}"
+    return f"{title(flow)}-{uuid.uuid4()}"
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=title)
