@@ -8,6 +8,11 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/tests/standin
 export TOPOLOGY HARBOR_INSTALLER
 
+TOPOLOGIES := $(sort $(notdir $(wildcard inventories/*)))
+ifeq ($(filter $(TOPOLOGY),$(TOPOLOGIES)),)
+$(error TOPOLOGY=$(TOPOLOGY) is none: give one of $(TOPOLOGIES))
+endif
+
 .PHONY: help setup up down test lint sanity unit integration standin bench proof molecule drills docs clean
 
 help:  ## Show the verbs
@@ -25,7 +30,7 @@ up: setup  ## Blank nodes become Harbor (TOPOLOGY=ha, single, twin, mesh, fanout
 	ansible-playbook -i inventories/$(TOPOLOGY) molecule/shared/access.yml
 
 # What is up has a folder; the default topology also goes where a first `make up` was cut off before it had one.
-LABS = $(or $(filter $(notdir $(wildcard inventories/*)),$(notdir $(wildcard .lab/*))),$(TOPOLOGY))
+LABS = $(or $(filter $(TOPOLOGIES),$(notdir $(wildcard .lab/*))),$(TOPOLOGY))
 
 down: setup  ## Remove the nodes, their network and their secrets (all that are up, or those of TOPOLOGY)
 	@set -e; for lab in $(if $(filter file,$(origin TOPOLOGY)),$(LABS),$(TOPOLOGY)); do \

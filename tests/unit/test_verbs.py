@@ -1,4 +1,4 @@
-"""Does `make down` reach every lab that is up, and only those?"""
+"""Does `make down` reach every lab that is up, and only those? Is a topology refused that there is not?"""
 
 import os
 import re
@@ -32,3 +32,11 @@ def test_make_down_removes_what_is_up(tmp_path, up, said, gone):
                           capture_output=True, text=True).stdout
     labs = re.search(r"for lab in (.*?);", told)[1].split()
     assert sorted(labs) == gone and "inventories/$lab molecule/shared/destroy.yml" in told
+
+
+@pytest.mark.parametrize("word", ["nothing", "ha/..", ""])
+def test_topology_that_is_none_is_refused(word):
+    told = subprocess.run(["make", "-n", "up", f"TOPOLOGY={word}"], cwd=ROOT, env={"PATH": os.environ["PATH"]}, check=False,
+                          capture_output=True, text=True)
+    assert told.returncode and not told.stdout
+    assert f"TOPOLOGY={word} is none: give one of fanout ha mesh registry single tree twin" in told.stderr

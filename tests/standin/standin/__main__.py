@@ -16,8 +16,6 @@ if options.service in services.SMALL:
     services.serve(services.small(services.SMALL[options.service]), 8080)
 elif options.service != "serve":
     getattr(services, options.service)()
-elif options.data:
-    services.embedded(options.port, options.data.resolve())
 else:
-    with tempfile.TemporaryDirectory() as directory:
-        services.embedded(options.port, Path(directory))
+    with tempfile.TemporaryDirectory() as passing:
+        services.embedded(options.port, (options.data or Path(passing)).resolve())

@@ -111,9 +111,11 @@ def metrics(name: str, port, path: str | None) -> None:
 
 def embedded(port: int, data: Path) -> None:
     password = os.environ.get("HARBOR_PASSWORD") or settings_module.secrets.token_urlsafe(12) + "Aa1"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        registry_port = probe.getsockname()[1]
+    try:
+        with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", 0)) as probe:
+            registry_port = probe.getsockname()[1]
+    except (OSError, OverflowError) as error:
+        raise SystemExit(f"port {port}: give a free one from 1 to 65535 ({error})") from None
     settings = settings_module.embedded(data, port, registry_port, password)
     store = Store(settings.database)
     seed(store, password)
