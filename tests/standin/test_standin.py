@@ -205,3 +205,8 @@ def test_inventory_is_whole_and_asks_the_database_no_more_for_many(node, store, 
     accessories = [one for row in found.values() for one in row["accessories"] or []]
     assert len(accessories) == (300 if "with_accessory=true" in query else 0)
     assert len([row for row in found.values() if row["references"]]) == (0 if each == 10 else 300)
+
+
+def test_a_port_that_there_is_not_is_refused_in_one_sentence(tmp_path):
+    with pytest.raises(SystemExit, match="port 99999: give a free one from 1 to 65535"):
+        services.embedded(99999, tmp_path)
